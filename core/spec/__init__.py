@@ -1,0 +1,13 @@
+"""What was chosen: frozen models from which widgets, checks, JSON and flags follow."""
+
+from core.spec.base import Spec, choice
+from core.spec.data import MISSING_MARKERS, TASK_WORDS, DataSpec, Join, SplitSpec, TableFormat, TableSource, Task
+from core.spec.network import LAYERS, BatchNormalization, Dense, Dropout, Layer, NetworkSpec, Regularization
+from core.spec.run import RunConfig
+from core.spec.training import LOSS_WORDS, LOSSES, OUTPUTS, TrainingSpec, output_units
+
+__all__ = [
+    "LAYERS", "LOSSES", "LOSS_WORDS", "MISSING_MARKERS", "OUTPUTS", "TASK_WORDS", "BatchNormalization", "DataSpec",
+    "Dense", "Dropout", "Join", "Layer", "NetworkSpec", "Regularization", "RunConfig", "Spec", "SplitSpec",
+    "TableFormat", "TableSource", "Task", "TrainingSpec", "choice", "output_units",
+]

@@ -1,0 +1,89 @@
+"""What was chosen about the network: its layers and how it is held back from memorising."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.spec.base import Spec, choice
+
+Activation = Literal["relu", "tanh", "sigmoid", "elu", "selu", "gelu", "silu", "linear"]
+
+
+class Dense(Spec):
+    """A fully connected layer, ``activation(x @ kernel + bias)``."""
+
+    kind: Literal["Dense"] = "Dense"
+    units: int = choice(16, "Neurons (units)", "How many neurons this layer has.", ge=1, le=4096, step=1)
+    activation: Activation = choice(
+        "relu", "Activation", "The bend that each neuron puts into its answer; without one, layers collapse to a line."
+    )
+
+
+class Dropout(Spec):
+    """Switches off a random share of the values while training."""
+
+    kind: Literal["Dropout"] = "Dropout"
+    rate: float = choice(
+        0.3, "Dropout rate", "Share of the values that is switched off at random in each training step.",
+        ge=0.0, le=0.9, step=0.05,
+    )
+
+
+class BatchNormalization(Spec):
+    """Re-centres and re-scales the values of each batch."""
+
+    kind: Literal["BatchNormalization"] = "BatchNormalization"
+    momentum: float = choice(
+        0.9, "Momentum", "How slowly the running averages follow the batches.", ge=0.0, lt=1.0, step=0.01, depth="all"
+    )
+    epsilon: float = choice(
+        1e-3, "Epsilon", "A small number that keeps the division safe.", gt=0.0, le=0.1, depth="all"
+    )
+
+
+Layer = Annotated[Dense | Dropout | BatchNormalization, Field(discriminator="kind")]
+LAYERS: dict[str, type[Spec]] = {"Dense": Dense, "Dropout": Dropout, "BatchNormalization": BatchNormalization}
+
+
+class Regularization(Spec):
+    """How large weights and memorising are punished (L1, L2) or made impossible (dropout)."""
+
+    kernel_regularizer: Literal["none", "l1", "l2", "l1_l2"] = choice(
+        "none", "Weight penalty",
+        "Adds the size of the weights to the cost, so that the network prefers small (L2) or few (L1) weights.",
+        options={"none": "none", "l1": "L1 (few weights)", "l2": "L2 (small weights)", "l1_l2": "both"},
+    )
+    l1: float = choice(1e-3, "L1 rate", "How strongly the sum of absolute weights counts in the cost.", ge=0.0, le=10.0)
+    l2: float = choice(1e-3, "L2 rate", "How strongly the sum of squared weights counts in the cost.", ge=0.0, le=10.0)
+    dropout: float = choice(
+        0.0, "Dropout rate", "Share of the neurons of every hidden layer that is switched off at random while training.",
+        ge=0.0, le=0.9, step=0.05,
+    )
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """The L1 and L2 rates that take effect."""
+        return (
+            self.l1 if self.kernel_regularizer in ("l1", "l1_l2") else 0.0,
+            self.l2 if self.kernel_regularizer in ("l2", "l1_l2") else 0.0,
+        )
+
+
+class NetworkSpec(Spec):
+    """Hidden layers and regularization. The output layer follows from the task and the loss."""
+
+    preset: Literal["small", "medium", "wide", "custom"] = choice(
+        "small", "Preset", "A network that suits the shape of the table, or one that you build yourself.",
+        options={"small": "small", "medium": "medium", "wide": "wide table", "custom": "my own layers"},
+    )
+    layers: tuple[Layer, ...] = choice(
+        (Dense(units=16),), "Hidden layers", "The layers between the features and the answer.", max_length=20
+    )
+    regularization: Regularization = Regularization()
+    output_initializer: Literal["glorot_uniform", "zeros"] = choice(
+        "glorot_uniform", "Start of the output layer",
+        "Random, or zeros, so that training starts from the average answer.", depth="all",
+        options={"glorot_uniform": "random (Glorot)", "zeros": "zeros"},
+    )

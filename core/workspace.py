@@ -1,0 +1,124 @@
+"""The only place that knows where anything is on disk.
+
+    WORKSPACE/uploads/<sha256>          the bytes of each uploaded file, once
+    WORKSPACE/tables/<key>/             each table as typed arrays, once a file and format
+    WORKSPACE/runs/<run>/               one folder a run
+    WORKSPACE/draft.json                what is being chosen now
+    WORKSPACE/engine/                   address and certificates of the local cluster
+    WORKSPACE/visitors/<token hash>/    the same again, for each browser on a shared server
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from core.errors import UserError
+
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+
+
+class Workspace:
+    """A folder of one person's uploads, tables, runs and draft.
+
+    Args:
+        root: The folder; made with mode 0700 if it is not there. Default: the environment variable
+            ``MUFFIN_WORKSPACE``, else ``.muffin`` in the person's home folder.
+    """
+
+    def __init__(self, root: str | os.PathLike[str] | None = None) -> None:
+        self.root = Path(root or os.environ.get("MUFFIN_WORKSPACE") or Path.home() / ".muffin").absolute()
+
+    def _folder(self, *parts: str) -> Path:
+        folder = self.root.joinpath(*parts)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder
+
+    def visitor(self, token: str) -> Workspace:
+        """The workspace of one browser on a shared server; ``token`` is a secret and never a path."""
+        return Workspace(self._folder("visitors", hashlib.sha256(token.encode()).hexdigest()))
+
+    def upload(self, fingerprint: str) -> Path:
+        """The file that holds the uploaded bytes with this SHA-256 (it may not be there)."""
+        return self._folder("uploads") / _checked(fingerprint, FINGERPRINT, "file")
+
+    def table(self, key: str) -> Path:
+        """The folder of a table that was read (it may not be there). ``key``: a SHA-256."""
+        return self._folder("tables") / _checked(key, FINGERPRINT, "table")
+
+    def run(self, run: str) -> Path:
+        """The folder of a run (it may not be there)."""
+        return self._folder("runs") / _checked(run, RUN_ID, "run")
+
+    def runs(self) -> Iterator[str]:
+        """Ids of all runs, newest first."""
+        names = [path.name for path in self._folder("runs").iterdir() if RUN_ID.fullmatch(path.name)]
+        return iter(sorted(names, reverse=True))
+
+    @property
+    def draft(self) -> Path:
+        """The file of the draft."""
+        return self._folder() / "draft.json"
+
+    @property
+    def engine(self) -> Path:
+        """The folder of the local cluster's address and certificates."""
+        return self._folder("engine")
+
+    def keep(self, source: IO[bytes]) -> str:
+        """Copy an upload into the workspace, once for equal bytes; returns its SHA-256."""
+        digest = hashlib.sha256()
+        handle, temporary = tempfile.mkstemp(dir=self._folder("uploads"))
+        try:
+            with os.fdopen(handle, "wb") as target:
+                while block := source.read(1 << 20):
+                    digest.update(block)
+                    target.write(block)
+            os.replace(temporary, self.upload(digest.hexdigest()))
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return digest.hexdigest()
+
+
+def new_run_id() -> str:
+    """A new id, sortable by time, e.g. ``20260101-093000-1a2b3c``."""
+    return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
+
+
+def write_file(path: Path, content: bytes | str) -> None:
+    """Write ``path`` so that a reader sees the old or the new content, never a part."""
+    data = content.encode() if isinstance(content, str) else content
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def publish_folder(temporary: Path, final: Path) -> None:
+    """Move a finished folder to its place; an equal one that is already there stays."""
+    try:
+        os.rename(temporary, final)
+    except OSError:
+        if not final.is_dir():
+            raise
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _checked(name: str, pattern: re.Pattern[str], what: str) -> str:
+    if not pattern.fullmatch(name):
+        raise UserError(f"There is no {what} called {name[:60]!r}.", "Open it from Home.")
+    return name
