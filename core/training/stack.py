@@ -1,0 +1,252 @@
+"""Dense networks trained side by side as one compiled program.
+
+Every weight has a leading member axis, so that one program trains many networks with their own L1, L2 and dropout
+rates; a single run is a stack of one. The arithmetic is that of Keras: its activations, its losses' definitions
+and its optimizers, whose updates act element by element and therefore on each member alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core.network.shapes import expanded_layers
+from core.spec import BatchNormalization, Dense, Dropout, Layer, NetworkSpec, TrainingSpec
+from core.training.losses import LOSS_FUNCTIONS, METRICS
+
+Arrays = list[np.ndarray]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Regularization of each member: ``l1``, ``l2`` and ``dropout``, each (members,) float32."""
+
+    l1: np.ndarray
+    l2: np.ndarray
+    dropout: np.ndarray
+
+    @classmethod
+    def of(cls, networks: Sequence[NetworkSpec]) -> Rates:
+        """The rates of several networks that share their layers."""
+        rates = [(*n.regularization.rates, n.regularization.dropout) for n in networks]
+        l1, l2, dropout = np.asarray(rates, np.float32).reshape(-1, 3).T
+        return cls(l1, l2, dropout)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows to learn from or to watch: ``x`` (n, inputs), ``y`` (n,) or (n, classes), ``weight`` (n,); float32."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray
+
+
+class Stack:
+    """Networks of one shape, trained together.
+
+    Args:
+        network: The layers, shared by all members.
+        training: Loss, optimizer and batch size, shared by all members.
+        inputs: Values of one row.
+        outputs: Neurons of the output layer.
+        rates: L1, L2 and dropout of each member.
+    """
+
+    def __init__(self, network: NetworkSpec, training: TrainingSpec, inputs: int, outputs: int, rates: Rates) -> None:
+        self.members = len(rates.l1)
+        self.rates = rates
+        self.training = training
+        self._layers = _with_member_dropout(network, rates)
+        self._loss = LOSS_FUNCTIONS[training.loss]
+        self._metric = METRICS[training.loss]
+        self.weights: list[keras.Variable] = []
+        self._build(inputs, outputs)
+        self.trainable = [v for v in self.weights if v.trainable]
+        self.optimizer = make_optimizer(training)
+        self.optimizer.build(self.trainable)
+        self.best = [keras.Variable(v.numpy(), trainable=False) for v in self.weights]
+        self.best_loss = keras.Variable(np.full(self.members, np.inf, np.float32), trainable=False)
+        self._epoch_program = tf.function(self._epoch, jit_compile=True)
+        self._score_program = tf.function(self._score, jit_compile=True)
+        self._forward_program = tf.function(lambda x: self._forward(x, None, None), jit_compile=True)
+
+    def set_weights(self, weights: Arrays) -> None:
+        """Replace all weights; each array (members, ...), in the order of `weights`."""
+        for variable, value in zip(self.weights, weights, strict=True):
+            variable.assign(value)
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Outputs before the output activation (logits), (members, n, outputs)."""
+        return self._forward_program(tf.constant(x)).numpy()
+
+    def train_steps(self, part: Part, batches: np.ndarray, start: int, stop: int, seed: tuple[int, int]) -> None:
+        """Train on ``batches[start:stop]``; batches (steps, batch_size) int32 rows of ``part``, -1 where padded."""
+        self._epoch_program(
+            tf.constant(part.x) if isinstance(part.x, np.ndarray) else part.x,
+            part.y,
+            part.weight,
+            tf.constant(batches),
+            tf.constant(start),
+            tf.constant(stop),
+            tf.constant(seed, tf.int32),
+        )
+
+    def score(self, part: Part, keep_best: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Loss without the weight penalty and metric of each member, both (members,).
+
+        With ``keep_best``, members whose loss is lower than ever before keep their weights as `best`.
+        """
+        loss, metric = self._score_program(part.x, part.y, part.weight, tf.constant(keep_best))
+        return loss.numpy(), metric.numpy()
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Everything that training goes on from: weights, best weights, optimizer."""
+        groups = {"weights": self.weights, "best": self.best, "optimizer": self.optimizer.variables}
+        arrays = {f"{name}-{i}": v.numpy() for name, group in groups.items() for i, v in enumerate(group)}
+        return arrays | {"best_loss": self.best_loss.numpy()}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go back to what `state` returned."""
+        groups = {"weights": self.weights, "best": self.best, "optimizer": self.optimizer.variables}
+        for name, group in groups.items():
+            for i, variable in enumerate(group):
+                variable.assign(state[f"{name}-{i}"])
+        self.best_loss.assign(state["best_loss"])
+
+    def use_best(self) -> None:
+        """Set every member back to its best weights."""
+        self.set_weights([v.numpy() for v in self.best])
+
+    def _build(self, inputs: int, outputs: int) -> None:
+        units = inputs
+        for layer in [*self._layers, Dense(units=outputs, activation="linear")]:
+            if isinstance(layer, Dense):
+                self._add((units, layer.units), trainable=True)
+                self._add((layer.units,), trainable=True)
+                units = layer.units
+            elif isinstance(layer, BatchNormalization):
+                for value, trainable in ((1.0, True), (0.0, True), (0.0, False), (1.0, False)):
+                    self._add((units,), trainable=trainable, value=value)
+
+    def _add(self, shape: tuple[int, ...], *, trainable: bool, value: float = 0.0) -> None:
+        array = np.full((self.members, *shape), value, np.float32)
+        self.weights.append(keras.Variable(array, trainable=trainable))
+
+    def _forward(self, x: tf.Tensor, weight: tf.Tensor | None, seed: tf.Tensor | None) -> tf.Tensor:
+        """Logits (members, n, outputs); training mode where ``seed`` is given."""
+        value, position = x, 0
+        for number, layer in enumerate([*self._layers, Dense(units=1, activation="linear")]):
+            if isinstance(layer, Dense):
+                kernel, bias = self.weights[position : position + 2]
+                value = _dense(value, kernel.value, bias.value)
+                value = keras.activations.get(layer.activation)(value)
+                position += 2
+            elif isinstance(layer, BatchNormalization):
+                value = self._normalize(value, layer, position, weight if seed is not None else None)
+                position += 4
+            elif seed is not None:
+                value = self._drop(value, layer, seed, number)
+        return value
+
+    def _normalize(self, x: tf.Tensor, layer: BatchNormalization, position: int, weight: tf.Tensor | None) -> tf.Tensor:
+        gamma, beta, mean, variance = self.weights[position : position + 4]
+        if weight is None:
+            centre, spread = mean.value[:, None], variance.value[:, None]
+        else:
+            present = tf.cast(weight >= 0, tf.float32)[None, :, None]
+            count = tf.reduce_sum(present)
+            centre = tf.reduce_sum(x * present, 1, keepdims=True) / count
+            spread = tf.reduce_sum(tf.square(x - centre) * present, 1, keepdims=True) / count
+            for moving, batch in ((mean, centre), (variance, spread)):
+                moving.assign(moving.value * layer.momentum + batch[:, 0] * (1 - layer.momentum))
+        return (x - centre) * tf.math.rsqrt(spread + layer.epsilon) * gamma.value[:, None] + beta.value[:, None]
+
+    def _drop(self, x: tf.Tensor, layer: Dropout, seed: tf.Tensor, number: int) -> tf.Tensor:
+        rate = tf.fill([self.members], np.float32(layer.rate)) if layer.rate else tf.constant(self.rates.dropout)
+        return x * dropout_mask(tf.shape(x), rate, seed, number)
+
+    def _epoch(
+        self,
+        x: tf.Tensor,
+        y: tf.Tensor,
+        weight: tf.Tensor,
+        batches: tf.Tensor,
+        start: tf.Tensor,
+        stop: tf.Tensor,
+        seed: tf.Tensor,
+    ) -> None:
+        for step in tf.range(start, stop):
+            rows = batches[step]
+            index = tf.maximum(rows, 0)
+            # A padded place has weight -1: it counts neither in the loss nor in batch averages.
+            batch_weight = tf.where(rows >= 0, tf.gather(weight, index), -1.0)
+            with tf.GradientTape() as tape:
+                cost = self._cost(tf.gather(x, index), tf.gather(y, index), batch_weight, seed + [0, step])
+            gradients = tape.gradient(cost, [v.value for v in self.trainable])
+            self.optimizer.apply(gradients, self.trainable)
+
+    def _cost(self, x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Sum over members of mean loss plus penalty; members do not touch, so each has its own gradient."""
+        losses = self._loss(y, self._forward(_members(x, self.members), weight, seed))
+        count = tf.reduce_sum(tf.cast(weight >= 0, tf.float32))
+        cost = tf.reduce_sum(losses * tf.maximum(weight, 0.0)) / count
+        for kernel in self._kernels():
+            if self.rates.l1.any():
+                cost += tf.reduce_sum(self.rates.l1 * tf.reduce_sum(tf.abs(kernel), (1, 2)))
+            if self.rates.l2.any():
+                cost += tf.reduce_sum(self.rates.l2 * tf.reduce_sum(tf.square(kernel), (1, 2)))
+        return cost
+
+    def _kernels(self) -> list[tf.Tensor]:
+        return [v.value for v in self.trainable if len(v.shape) == 3]
+
+    def _score(
+        self, x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, keep_best: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        logits = self._forward(_members(x, self.members), None, None)
+        loss = tf.reduce_sum(self._loss(y, logits) * weight, 1) / tf.cast(tf.shape(x)[0], tf.float32)
+        improved = keep_best & (loss < self.best_loss.value)
+        self.best_loss.assign(tf.where(improved, loss, self.best_loss.value))
+        for best, now in zip(self.best, self.weights, strict=True):
+            mask = tf.reshape(improved, [-1] + [1] * (len(now.shape) - 1))
+            best.assign(tf.where(mask, now.value, best.value))
+        return loss, self._metric(y, logits)
+
+
+def make_optimizer(training: TrainingSpec) -> keras.optimizers.Optimizer:
+    """The Keras optimizer that was chosen; all of them act element by element."""
+    classes = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop}
+    return classes[training.optimizer](learning_rate=training.learning_rate)
+
+
+def dropout_mask(shape: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor, number: int) -> tf.Tensor:
+    """Inverted dropout: 0 with probability ``rate`` (members,), else ``1 / (1 - rate)``; shape (members, n, units)."""
+    draws = tf.random.stateless_uniform(shape, seed + [number * 1_000_003, 0], alg="philox")
+    rate = rate[:, None, None]
+    return tf.cast(draws >= rate, tf.float32) / (1.0 - rate)
+
+
+def _dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+    return tf.matmul(x, kernel) + bias[:, None]
+
+
+def _members(x: tf.Tensor, members: int) -> tf.Tensor:
+    return tf.broadcast_to(x[None], [members, *x.shape])
+
+
+def _with_member_dropout(network: NetworkSpec, rates: Rates) -> list[Layer]:
+    """Hidden layers; a Dropout of rate 0 stands where each member has a rate of its own."""
+    plain = network.change(regularization={**network.regularization.model_dump(), "dropout": 0.0})
+    layers: list[Layer] = []
+    for layer in expanded_layers(plain):
+        if isinstance(layer, Dropout) and layer.rate == 0:
+            continue
+        layers.append(layer)
+        if isinstance(layer, Dense) and rates.dropout.any():
+            layers.append(Dropout(rate=0.0))
+    return layers
