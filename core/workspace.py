@@ -1,11 +1,11 @@
 """The only place that knows where anything is on disk.
 
-    WORKSPACE/uploads/<sha256>          the bytes of each uploaded file, once
-    WORKSPACE/tables/<key>/             each table as typed arrays, once a file and format
-    WORKSPACE/runs/<run>/               one folder a run
-    WORKSPACE/draft.json                what is being chosen now
-    WORKSPACE/engine/                   address and certificates of the local cluster
-    WORKSPACE/visitors/<token hash>/    the same again, for each browser on a shared server
+WORKSPACE/uploads/<sha256>          the bytes of each uploaded file, once
+WORKSPACE/tables/<key>/             each table as typed arrays, once a file and format
+WORKSPACE/runs/<run>/               one folder a run
+WORKSPACE/draft.json                what is being chosen now
+WORKSPACE/engine/                   address and certificates of the local cluster
+WORKSPACE/visitors/<token hash>/    the same again, for each browser on a shared server
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Workspace:
 
     def __init__(self, root: str | os.PathLike[str] | None = None) -> None:
         self.root = Path(root or os.environ.get("MUFFIN_WORKSPACE") or Path.home() / ".muffin").absolute()
+        self._engine_owner: Workspace = self
 
     def _folder(self, *parts: str) -> Path:
         folder = self.root.joinpath(*parts)
@@ -45,7 +46,9 @@ class Workspace:
 
     def visitor(self, token: str) -> Workspace:
         """The workspace of one browser on a shared server; ``token`` is a secret and never a path."""
-        return Workspace(self._folder("visitors", hashlib.sha256(token.encode()).hexdigest()))
+        own = Workspace(self._folder("visitors", hashlib.sha256(token.encode()).hexdigest()))
+        own._engine_owner = self
+        return own
 
     def upload(self, fingerprint: str) -> Path:
         """The file that holds the uploaded bytes with this SHA-256 (it may not be there)."""
@@ -71,8 +74,8 @@ class Workspace:
 
     @property
     def engine(self) -> Path:
-        """The folder of the local cluster's address and certificates."""
-        return self._folder("engine")
+        """The folder of the local cluster's address and certificates; all visitors share one cluster."""
+        return self._engine_owner._folder("engine")
 
     def keep(self, source: IO[bytes]) -> str:
         """Copy an upload into the workspace, once for equal bytes; returns its SHA-256."""

@@ -41,6 +41,7 @@ def choice(
     step: float | None = None,
     depth: Depth = "simple",
     options: dict[str, str] | None = None,
+    ladder: tuple[float, ...] = (),
     **bounds: Any,
 ) -> Any:
     """One thing a person can choose.
@@ -53,9 +54,10 @@ def choice(
         step: Step of a number widget.
         depth: ``"simple"`` is always shown, ``"all"`` only under "All settings".
         options: Plain words for the values of a `Literal` field.
+        ladder: Sensible values to offer, smallest first, where steps should be multiplications.
         bounds: ``ge``, ``le``, ``gt``, ``lt``, ``max_length``… as pydantic takes them.
     """
-    extra = {"unit": unit, "step": step, "depth": depth, "options": options or {}}
+    extra = {"unit": unit, "step": step, "depth": depth, "options": options or {}, "ladder": ladder}
     return Field(default, title=label, description=help, json_schema_extra=extra, **bounds)
 
 

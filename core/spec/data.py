@@ -13,7 +13,21 @@ TASK_WORDS = {
     "regression": "a number (regression)",
 }
 MISSING_MARKERS = (
-    "", "NA", "N/A", "n/a", "na", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A", "#NA", ".",
+    "",
+    "NA",
+    "N/A",
+    "n/a",
+    "na",
+    "NaN",
+    "nan",
+    "NULL",
+    "null",
+    "None",
+    "?",
+    "-",
+    "#N/A",
+    "#NA",
+    ".",
 )
 
 
@@ -24,15 +38,21 @@ class TableFormat(Spec):
         "text", "File kind", "A text table (CSV and its relatives), an Excel sheet or a Parquet file.", depth="all"
     )
     delimiter: Literal[",", ";", "\t", "|", " "] = choice(
-        ",", "Separator", "The character that stands between two columns.",
+        ",",
+        "Separator",
+        "The character that stands between two columns.",
         options={",": "comma ,", ";": "semicolon ;", "\t": "tab", "|": "bar |", " ": "space"},
     )
     decimal: Literal[".", ","] = choice(
-        ".", "Decimal mark", "The character inside numbers such as 3.14 or 3,14.",
+        ".",
+        "Decimal mark",
+        "The character inside numbers such as 3.14 or 3,14.",
         options={".": "point 3.14", ",": "comma 3,14"},
     )
     encoding: Literal["utf-8", "utf-16", "latin-1"] = choice(
-        "utf-8", "Encoding", "How letters such as é or ß were saved; change it if they look wrong below.",
+        "utf-8",
+        "Encoding",
+        "How letters such as é or ß were saved; change it if they look wrong below.",
         options={"utf-8": "UTF-8", "utf-16": "UTF-16", "latin-1": "Latin-1 / Windows"},
     )
     header: bool = choice(
@@ -70,16 +90,26 @@ class SplitSpec(Spec):
     """How rows are divided into train, validation and the sealed test set."""
 
     validation: float = choice(
-        0.2, "Validation share", "Part of the rows that is used to watch the training and to choose between settings.",
-        ge=0.05, le=0.5, step=0.05,
+        0.2,
+        "Validation share",
+        "Part of the rows that is used to watch the training and to choose between settings.",
+        ge=0.05,
+        le=0.5,
+        step=0.05,
     )
     test: float = choice(
-        0.2, "Sealed test share", "Part of the rows that is put aside and opened once, at the very end; 0 means none.",
-        ge=0.0, le=0.5, step=0.05,
+        0.2,
+        "Sealed test share",
+        "Part of the rows that is put aside and opened once, at the very end; 0 means none.",
+        ge=0.0,
+        le=0.5,
+        step=0.05,
     )
     stratify: bool = choice(
-        True, "Same class shares in every part (stratified)",
-        "Keeps the mix of classes (or of small and large targets) alike in train, validation and test.", depth="all",
+        True,
+        "Same class shares in every part (stratified)",
+        "Keeps the mix of classes (or of small and large targets) alike in train, validation and test.",
+        depth="all",
     )
     seed: int = choice(
         0, "Seed of the split", "The same seed gives the same split again.", ge=0, le=2**31 - 1, depth="all"
@@ -93,7 +123,9 @@ class DataSpec(Spec):
     join: Join | None = None
     target: str = choice("", "What should be predicted (target)", "The column that the network learns to predict.")
     task: Task = choice(
-        "binary", "Kind of answer (task)", "Whether the target is one of two classes, one of several, or a number.",
+        "binary",
+        "Kind of answer (task)",
+        "Whether the target is one of two classes, one of several, or a number.",
         options=TASK_WORDS,
     )
     drop: tuple[str, ...] = choice((), "Leave out", "Columns that the network must not see.")
@@ -103,20 +135,25 @@ class DataSpec(Spec):
         "A column that names the row; it is shown beside predictions and never learned from.",
     )
     group_column: str | None = choice(
-        None, "Rows that belong together (group)",
+        None,
+        "Rows that belong together (group)",
         "Rows with the same value, such as the same patient, always stay on one side of the split.",
     )
     missing_values: Literal["fill", "drop_rows"] = choice(
-        "fill", "Missing feature values", "Fill them with the training average (or most frequent), or leave those rows out.",
+        "fill",
+        "Missing feature values",
+        "Fill them with the training average (or most frequent), or leave those rows out.",
         options={"fill": "fill with the training average", "drop_rows": "leave those rows out"},
     )
     duplicate_rows: Literal["together", "drop"] = choice(
-        "together", "Duplicate rows",
+        "together",
+        "Duplicate rows",
         "Copies always stay on one side of the split; or keep only the first of each.",
         options={"together": "keep, on one side of the split", "drop": "keep only the first of each"},
     )
     scaling: Literal["standard", "log", "none"] = choice(
-        "standard", "Scaling",
+        "standard",
+        "Scaling",
         "Brings all features to the same scale, using training rows only; the logarithm first tames skewed values.",
         options={"standard": "standardise", "log": "logarithm, then standardise", "none": "leave as they are"},
     )

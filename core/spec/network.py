@@ -26,8 +26,12 @@ class Dropout(Spec):
 
     kind: Literal["Dropout"] = "Dropout"
     rate: float = choice(
-        0.3, "Dropout rate", "Share of the values that is switched off at random in each training step.",
-        ge=0.0, le=0.9, step=0.05,
+        0.3,
+        "Dropout rate",
+        "Share of the values that is switched off at random in each training step.",
+        ge=0.0,
+        le=0.9,
+        step=0.05,
     )
 
 
@@ -47,19 +51,41 @@ Layer = Annotated[Dense | Dropout | BatchNormalization, Field(discriminator="kin
 LAYERS: dict[str, type[Spec]] = {"Dense": Dense, "Dropout": Dropout, "BatchNormalization": BatchNormalization}
 
 
+PENALTY_LADDER = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
+
+
 class Regularization(Spec):
     """How large weights and memorising are punished (L1, L2) or made impossible (dropout)."""
 
     kernel_regularizer: Literal["none", "l1", "l2", "l1_l2"] = choice(
-        "none", "Weight penalty",
+        "none",
+        "Weight penalty",
         "Adds the size of the weights to the cost, so that the network prefers small (L2) or few (L1) weights.",
         options={"none": "none", "l1": "L1 (few weights)", "l2": "L2 (small weights)", "l1_l2": "both"},
     )
-    l1: float = choice(1e-3, "L1 rate", "How strongly the sum of absolute weights counts in the cost.", ge=0.0, le=10.0)
-    l2: float = choice(1e-3, "L2 rate", "How strongly the sum of squared weights counts in the cost.", ge=0.0, le=10.0)
+    l1: float = choice(
+        1e-3,
+        "L1 rate",
+        "How strongly the sum of absolute weights counts in the cost.",
+        ge=0.0,
+        le=10.0,
+        ladder=PENALTY_LADDER,
+    )
+    l2: float = choice(
+        1e-3,
+        "L2 rate",
+        "How strongly the sum of squared weights counts in the cost.",
+        ge=0.0,
+        le=10.0,
+        ladder=PENALTY_LADDER,
+    )
     dropout: float = choice(
-        0.0, "Dropout rate", "Share of the neurons of every hidden layer that is switched off at random while training.",
-        ge=0.0, le=0.9, step=0.05,
+        0.0,
+        "Dropout rate",
+        "Share of the neurons of every hidden layer that is switched off at random while training.",
+        ge=0.0,
+        le=0.9,
+        step=0.05,
     )
 
     @property
@@ -75,7 +101,9 @@ class NetworkSpec(Spec):
     """Hidden layers and regularization. The output layer follows from the task and the loss."""
 
     preset: Literal["small", "medium", "wide", "custom"] = choice(
-        "small", "Preset", "A network that suits the shape of the table, or one that you build yourself.",
+        "small",
+        "Preset",
+        "A network that suits the shape of the table, or one that you build yourself.",
         options={"small": "small", "medium": "medium", "wide": "wide table", "custom": "my own layers"},
     )
     layers: tuple[Layer, ...] = choice(
@@ -83,7 +111,9 @@ class NetworkSpec(Spec):
     )
     regularization: Regularization = Regularization()
     output_initializer: Literal["glorot_uniform", "zeros"] = choice(
-        "glorot_uniform", "Start of the output layer",
-        "Random, or zeros, so that training starts from the average answer.", depth="all",
+        "glorot_uniform",
+        "Start of the output layer",
+        "Random, or zeros, so that training starts from the average answer.",
+        depth="all",
         options={"glorot_uniform": "random (Glorot)", "zeros": "zeros"},
     )

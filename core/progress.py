@@ -1,0 +1,81 @@
+"""What a run's events say: its state, its curves, the time it still needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.runs import ENDED, Run, State
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run as its events tell it.
+
+    ``history`` has one dict an epoch with epoch, loss, metric, val_loss and val_metric; epoch 0 is before training.
+    """
+
+    state: State
+    history: list[dict[str, Any]] = field(default_factory=list)
+    epochs: int = 0
+    share: float = 0.0
+    stage: str = ""
+    attempts: int = 0
+    problem: str = ""
+    remedy: str = ""
+    resumed_at: int | None = None
+    started: float | None = None
+    last: float | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state in ENDED
+
+    @property
+    def epoch(self) -> int:
+        """The last epoch that is done."""
+        return self.history[-1]["epoch"] if self.history else 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds to the last epoch if no early stop comes, or None while unknown."""
+        if self.ended or len(self.history) < 3:
+            return None
+        recent = self.history[-20:]
+        pace = (recent[-1]["time"] - recent[0]["time"]) / max(1, recent[-1]["epoch"] - recent[0]["epoch"])
+        return max(0.0, pace * (self.epochs - self.epoch))
+
+
+def progress(run: Run) -> Progress:
+    """Read a run's events."""
+    return from_events(run.events(), run.config.training.epochs)
+
+
+def from_events(events: list[dict[str, Any]], epochs: int) -> Progress:
+    """Status as a pure function of the events; an epoch told twice counts as it was told last."""
+    state: State = "queued"
+    history: dict[int, dict[str, Any]] = {}
+    told: dict[str, Any] = {"share": 0.0, "stage": "", "attempts": 0, "resumed_at": None}
+    for event in events:
+        match event["event"]:
+            case "started":
+                state = "running"
+                told |= {"attempts": told["attempts"] + 1, "started": told.get("started") or event["time"]}
+                told["resumed_at"] = event.get("from_epoch")
+            case "epoch":
+                history[event["epoch"]] = event
+                told["share"] = 0.0
+            case "step":
+                told["share"] = event["share"]
+            case "stage":
+                told["stage"] = event["words"]
+            case "finished" | "stopped" as ended:
+                state = ended
+                told["facts"] = {key: value for key, value in event.items() if key not in ("event", "time")}
+            case "failed":
+                state = "failed"
+                told |= {"problem": event.get("problem", ""), "remedy": event.get("remedy", "")}
+    last = events[-1]["time"] if events else None
+    return Progress(state=state, history=[history[e] for e in sorted(history)], epochs=epochs, last=last, **told)

@@ -1,0 +1,236 @@
+"""The only reader and writer of run folders.
+
+    config.json          the RunConfig; never changes
+    title.json           the name that the person gave it, which may change
+    events.jsonl         one flushed line an event; a torn last line is ignored
+    dataset.json         what a new table must have, class names, preprocessing, the target's unit
+    checkpoint.npz       enough to resume exactly; removed at the end
+    model.keras          the trained model, preprocessing included
+    weights.npz          the weights of the plain network
+    predictions.parquet  train and validation rows: what was true and what was predicted
+    metrics.json         metrics with intervals, baselines, verdict, importance
+    test.json, test.parquet   the sealed part, once it was opened
+    stop                 there when the person asked to stop
+    reserve              some bytes, given up to say so when the disk is full
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from core.errors import UserError
+from core.spec import RunConfig
+from core.workspace import Workspace, new_run_id, write_file
+
+State = Literal["queued", "running", "finished", "stopped", "failed"]
+ENDED: tuple[State, ...] = ("finished", "stopped", "failed")
+RESERVE = 1 << 16
+
+
+class Run:
+    """One run folder. Whoever can read the folder can show the run.
+
+    Args:
+        workspace: Where runs live.
+        run: The run's id; raises `UserError` where there is no such run.
+    """
+
+    def __init__(self, workspace: Workspace, run: str) -> None:
+        self.workspace = workspace
+        self.id = run
+        self.folder = workspace.run(run)
+        if not (self.folder / "config.json").is_file():
+            raise UserError("This run is not here: it was deleted or belongs to somebody else.", "Open Home.")
+
+    @classmethod
+    def create(cls, workspace: Workspace, config: RunConfig) -> Run:
+        """A new folder in state queued."""
+        run = new_run_id()
+        folder = workspace.run(run)
+        folder.mkdir(parents=True, mode=0o700)
+        write_file(folder / "reserve", b"\0" * RESERVE)
+        write_file(folder / "config.json", config.model_dump_json(indent=1))
+        created = cls(workspace, run)
+        created.append("queued")
+        return created
+
+    @property
+    def config(self) -> RunConfig:
+        """What was chosen."""
+        return RunConfig.parse_json((self.folder / "config.json").read_bytes())
+
+    @property
+    def name(self) -> str:
+        """The name shown on Home."""
+        title = self._read_json("title.json")
+        return str(title["name"]) if title else self.config.name or self.config.data.source.name
+
+    def rename(self, name: str) -> None:
+        """Give the run another name (at most 200 characters)."""
+        name = " ".join(name.split())[:200]
+        if not name:
+            raise UserError("A name has at least one letter; got none.", "Type a name.")
+        self._write_json("title.json", {"name": name})
+
+    def append(self, event: str, **fields: Any) -> None:
+        """Add one line to the events and flush it."""
+        line = json.dumps({"event": event, "time": round(time.time(), 3), **fields}, allow_nan=False)
+        with open(self.folder / "events.jsonl", "ab") as file:
+            # A process that died in mid-line leaves a torn line; a new line keeps it away from this one.
+            file.write(b"" if _ends_whole(self.folder / "events.jsonl") else b"\n")
+            file.write(line.encode() + b"\n")
+
+    def events(self) -> list[dict[str, Any]]:
+        """All whole lines, oldest first."""
+        try:
+            lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return []
+        events = []
+        for line in lines:
+            with contextlib.suppress(ValueError):
+                event = json.loads(line)
+                if isinstance(event, dict) and "event" in event:
+                    events.append(event)
+        return events
+
+    def fail(self, problem: str, remedy: str) -> None:
+        """End as failed, even on a full disk."""
+        (self.folder / "reserve").unlink(missing_ok=True)
+        self.append("failed", problem=problem, remedy=remedy)
+
+    def request_stop(self) -> None:
+        """Ask the worker to stop and to keep what was learned so far."""
+        write_file(self.folder / "stop", b"")
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether the person asked to stop."""
+        return (self.folder / "stop").exists()
+
+    def save_checkpoint(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep the arrays that training resumes from."""
+        write_file(self.folder / "checkpoint.npz", _npz(arrays))
+
+    def load_checkpoint(self) -> dict[str, np.ndarray] | None:
+        """The newest checkpoint, or None."""
+        return self._read_npz("checkpoint.npz")
+
+    def save_weights(self, arrays: list[np.ndarray]) -> None:
+        """Keep the trained weights of the plain network, in Keras' order."""
+        write_file(self.folder / "weights.npz", _npz({f"{i:03d}": array for i, array in enumerate(arrays)}))
+
+    def load_weights(self) -> list[np.ndarray]:
+        """The trained weights, in Keras' order."""
+        arrays = self._read_npz("weights.npz")
+        if arrays is None:
+            raise UserError("This run has no trained network.", "Train it again.")
+        return [arrays[key] for key in sorted(arrays)]
+
+    def save_model(self, save: Any) -> None:
+        """Let ``save(path)`` write the model, then put it in place in one step."""
+        temporary = self.folder / ".new-model.keras"
+        save(temporary)
+        os.replace(temporary, self.folder / "model.keras")
+
+    @property
+    def model(self) -> Path:
+        """The model file (it may not be there)."""
+        return self.folder / "model.keras"
+
+    def save_dataset(self, facts: dict[str, Any]) -> None:
+        """Keep what prediction on new rows needs."""
+        self._write_json("dataset.json", facts)
+
+    def dataset(self) -> dict[str, Any] | None:
+        """What `save_dataset` kept, or None."""
+        return self._read_json("dataset.json")
+
+    def save_predictions(self, frame: pd.DataFrame, sealed: bool = False) -> None:
+        """Keep predictions: of train and validation rows, or of the sealed test rows once opened."""
+        buffer = io.BytesIO()
+        frame.to_parquet(buffer, index=False)
+        write_file(self.folder / ("test.parquet" if sealed else "predictions.parquet"), buffer.getvalue())
+
+    def predictions(self, sealed: bool = False) -> pd.DataFrame | None:
+        """Predictions, or None where there are none (yet)."""
+        path = self.folder / ("test.parquet" if sealed else "predictions.parquet")
+        return pd.read_parquet(path) if path.is_file() else None
+
+    def save_metrics(self, metrics: dict[str, Any]) -> None:
+        """Keep the evaluation."""
+        self._write_json("metrics.json", metrics)
+
+    def metrics(self) -> dict[str, Any] | None:
+        """The evaluation of train and validation rows, or None."""
+        return self._read_json("metrics.json")
+
+    def save_test(self, metrics: dict[str, Any]) -> None:
+        """Keep the evaluation of the sealed test rows."""
+        self._write_json("test.json", metrics)
+
+    def test(self) -> dict[str, Any] | None:
+        """The evaluation of the sealed test rows, or None while sealed."""
+        return self._read_json("test.json")
+
+    def finish(self, event: Literal["finished", "stopped"], **fields: Any) -> None:
+        """End well, and remove what only a running run needs."""
+        self.append(event, **fields)
+        for name in ("checkpoint.npz", "reserve", "stop"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def delete(self) -> None:
+        """Remove the folder for good."""
+        trash = self.folder.with_name(f".deleted-{self.id}")
+        os.replace(self.folder, trash)
+        shutil.rmtree(trash, ignore_errors=True)
+
+    def _write_json(self, name: str, value: dict[str, Any]) -> None:
+        write_file(self.folder / name, json.dumps(value, allow_nan=False))
+
+    def _read_json(self, name: str) -> dict[str, Any] | None:
+        try:
+            return json.loads((self.folder / name).read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def _read_npz(self, name: str) -> dict[str, np.ndarray] | None:
+        path = self.folder / name
+        if not path.is_file():
+            return None
+        with np.load(path, allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in arrays.files}
+
+
+def all_runs(workspace: Workspace) -> list[Run]:
+    """Every readable run, newest first."""
+    runs = []
+    for run in workspace.runs():
+        with contextlib.suppress(UserError):
+            runs.append(Run(workspace, run))
+    return runs
+
+
+def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def _ends_whole(path: Path) -> bool:
+    if not path.exists() or path.stat().st_size == 0:
+        return True
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"

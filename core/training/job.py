@@ -1,0 +1,243 @@
+"""One training run from its folder to its metrics; what a worker does for `engine.submit`."""
+
+from __future__ import annotations
+
+import errno
+import time
+import traceback
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.data.align import schema_of
+from core.data.dataset import Dataset, build_dataset
+from core.data.load import load_joined
+from core.data.preprocess import Preprocessing
+from core.errors import UserError
+from core.evaluation.baselines import baselines
+from core.evaluation.report import evaluate
+from core.network.outputs import class_weights, encode_for_loss, starting_bias, target_unit, to_predictions
+from core.runs import Run
+from core.spec import NetworkSpec, RunConfig, output_units
+from core.training.fit import Epoch, FitState, Watch, fit
+from core.training.initial import initial_weights
+from core.training.stack import Part, Rates, Stack
+from core.workspace import Workspace
+
+ATTEMPTS = 3
+CHECKPOINT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A dataset as the network receives it: ``x`` (n, inputs), ``target`` as the loss takes it."""
+
+    dataset: Dataset
+    preprocessing: Preprocessing
+    x: np.ndarray
+    target: np.ndarray
+    weight: np.ndarray
+    centre: float
+    scale: float
+
+    def part(self, rows: np.ndarray) -> Part:
+        """Some of the rows."""
+        return Part(self.x[rows], self.target[rows], self.weight[rows])
+
+
+def train_run(root: str, run_id: str) -> str:
+    """Train the run in workspace ``root``; every end, good or bad, is told in the run's events."""
+    run = Run(Workspace(root), run_id)
+    try:
+        _train(run)
+    except UserError as error:
+        run.fail(error.problem, error.remedy)
+    except Exception as error:
+        (run.folder / "reserve").unlink(missing_ok=True)
+        _log(run, traceback.format_exc())
+        run.fail(*_explain(error))
+    return run_id
+
+
+def prepare(config: RunConfig, workspace: Workspace) -> Prepared:
+    """Load, split and preprocess; every statistic is fitted on the training rows."""
+    dataset = build_dataset(load_joined(workspace, config.data), config.data)
+    train = dataset.split.train
+    preprocessing = Preprocessing.fit(dataset.features.take(train), config.data.scaling)
+    classes = len(dataset.class_names)
+    centre, scale = target_unit(config.data.task, dataset.y[train])
+    weight = np.ones(len(dataset), np.float32)
+    if config.training.class_weights and classes:
+        weight[train] = class_weights(dataset.y[train], classes)
+    target = encode_for_loss(config.training.loss, dataset.y, classes, centre, scale)
+    return Prepared(dataset, preprocessing, preprocessing.transform(dataset.features), target, weight, centre, scale)
+
+
+def _train(run: Run) -> None:
+    attempts = sum(event["event"] == "started" for event in run.events())
+    if attempts >= ATTEMPTS:
+        raise UserError(
+            f"Training was started {attempts} times and each time its process died, most often for lack of memory.",
+            "Try a smaller network, fewer features or a smaller batch size.",
+        )
+    checkpoint = run.load_checkpoint()
+    run.append("started", from_epoch=int(checkpoint["epoch"]) if checkpoint else None)
+    began = time.monotonic()
+    run.append("stage", words="Reading the data")
+    config = run.config
+    prepared = prepare(config, run.workspace)
+    run.append("stage", words="Building the network")
+    stack = build_stack([config.network], config, prepared)
+    state = _fit(run, stack, config, prepared, checkpoint)
+    if not np.isfinite(stack.best_loss.numpy()).all():
+        raise UserError(
+            "The training ran away: the cost became infinite or not a number.",
+            "Lower the learning rate, or check the data for huge values.",
+        )
+    run.append("stage", words="Measuring how good it is")
+    _conclude(run, stack, config, prepared)
+    stopped = run.stop_requested
+    run.finish(
+        "stopped" if stopped else "finished",
+        best_epoch=int(state.best_epoch[0]),
+        epochs=state.epoch,
+        seconds=round(time.monotonic() - began, 3),
+    )
+
+
+def build_stack(networks: list[NetworkSpec], config: RunConfig, prepared: Prepared) -> Stack:
+    """Networks of one shape at their starting weights."""
+    train = prepared.dataset.split.train
+    outputs = output_units(config.training.loss, len(prepared.dataset.class_names))
+    stack = Stack(networks[0], config.training, prepared.x.shape[1], outputs, Rates.of(networks))
+    bias = starting_bias(config.training.loss, prepared.target[train], prepared.weight[train])
+    seeds = [config.training.seed] * len(networks)
+    stack.set_weights(initial_weights(networks[0], prepared.x.shape[1], bias, seeds))
+    return stack
+
+
+def _fit(
+    run: Run, stack: Stack, config: RunConfig, prepared: Prepared, checkpoint: dict[str, np.ndarray] | None
+) -> FitState:
+    split = prepared.dataset.split
+    watch = Watch(
+        epoch=lambda epoch: _tell(run, epoch),
+        step=lambda epoch, share: run.append("step", epoch=epoch, share=round(share, 3)),
+        stop=lambda: run.stop_requested,
+        checkpoint=Checkpoints(run, stack),
+    )
+    state = None
+    if checkpoint:
+        stack.restore(checkpoint)
+        state = FitState(int(checkpoint["epoch"]), checkpoint["best_epoch"], checkpoint["ended"])
+    return fit(stack, prepared.part(split.train), prepared.part(split.validation), config.training, watch, state)
+
+
+class Checkpoints:
+    """Saves every two seconds, or more rarely where saving is slow (at most a tenth of the time)."""
+
+    def __init__(self, run: Run, stack: Stack) -> None:
+        self.run, self.stack = run, stack
+        self.last, self.pause = time.monotonic(), CHECKPOINT_SECONDS
+
+    def __call__(self, state: FitState) -> None:
+        began = time.monotonic()
+        if began - self.last < self.pause:
+            return
+        position = {"epoch": np.int64(state.epoch), "best_epoch": state.best_epoch, "ended": state.ended}
+        self.run.save_checkpoint(self.stack.state() | position)
+        self.run.append("checkpoint", epoch=state.epoch)
+        self.last = time.monotonic()
+        self.pause = max(CHECKPOINT_SECONDS, 10 * (self.last - began))
+
+
+def _tell(run: Run, epoch: Epoch) -> None:
+    values = {name: float(getattr(epoch, name)[0]) for name in ("loss", "metric", "val_loss", "val_metric")}
+    finite = {name: value if np.isfinite(value) else None for name, value in values.items()}
+    run.append("epoch", epoch=epoch.epoch, **finite)
+
+
+def _conclude(run: Run, stack: Stack, config: RunConfig, prepared: Prepared) -> None:
+    dataset, split = prepared.dataset, prepared.dataset.split
+    run.save_weights([weights.numpy()[0] for weights in stack.weights])
+    seen = np.concatenate([split.train, split.validation])
+    predictions = to_predictions(
+        config.training.loss, stack.predict(prepared.x[seen])[0], prepared.centre, prepared.scale
+    )
+    run.save_dataset(dataset_facts(prepared))
+    part = ["train"] * len(split.train) + ["validation"] * len(split.validation)
+    run.save_predictions(prediction_frame(dataset, seen, predictions, part))
+    save_model(run, config, prepared)
+    run.save_metrics(_report(run, config, prepared, predictions))
+
+
+def save_model(run: Run, config: RunConfig, prepared: Prepared) -> None:
+    """Write model.keras from the run's weights."""
+    from core.network.model import build_model, build_network
+
+    classes = len(prepared.dataset.class_names)
+    network = build_network(config.network, config.training.loss, prepared.x.shape[1], classes)
+    network.set_weights(run.load_weights())
+    run.save_model(build_model(network, prepared.preprocessing, prepared.centre, prepared.scale).save)
+
+
+def dataset_facts(prepared: Prepared) -> dict:
+    """What prediction on new rows needs, JSON-able."""
+    dataset, train = prepared.dataset, prepared.dataset.split.train
+    return {
+        "schema": schema_of(dataset.features.take(train)).to_dict(),
+        "preprocessing": prepared.preprocessing.to_dict(),
+        "class_names": list(dataset.class_names),
+        "centre": prepared.centre,
+        "scale": prepared.scale,
+        "input_mean": prepared.x[train].mean(axis=0, dtype=np.float64).tolist(),
+        "rows": {"train": len(train), "validation": len(dataset.split.validation), "test": len(dataset.split.test)},
+    }
+
+
+def prediction_frame(dataset: Dataset, rows: np.ndarray, predictions: np.ndarray, part: list[str]) -> pd.DataFrame:
+    """One line a row: its number in the file (from 1), its id, what was true, what was predicted."""
+    frame = pd.DataFrame({"row": dataset.rows[rows] + 1, "part": part})
+    if dataset.ids is not None:
+        frame["id"] = [dataset.ids[row] for row in rows]
+    if dataset.groups is not None:
+        frame["group"] = dataset.groups[rows]
+    if predictions.ndim == 1:
+        return frame.assign(y_true=dataset.y[rows], prediction=predictions)
+    frame = frame.assign(y_true=dataset.y[rows], prediction=predictions.argmax(axis=1))
+    for number in range(predictions.shape[1]):
+        frame[f"probability_{number}"] = predictions[:, number]
+    return frame
+
+
+def _report(run: Run, config: RunConfig, prepared: Prepared, predictions: np.ndarray) -> dict:
+    dataset, split = prepared.dataset, prepared.dataset.split
+    x_train, x_validation = prepared.x[split.train], prepared.x[split.validation]
+    lines = baselines(
+        config.data.task,
+        x_train,
+        dataset.y[split.train],
+        {"train": x_train, "validation": x_validation},
+        len(dataset.class_names),
+    )
+    cut = len(split.train)
+    parts = {
+        "train": (dataset.y[split.train], predictions[:cut]),
+        "validation": (dataset.y[split.validation], predictions[cut:]),
+    }
+    raise NotImplementedError((parts, lines, evaluate))
+
+
+def _explain(error: Exception) -> tuple[str, str]:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full, so the result could not be kept.", "Free some space, delete old runs, train again."
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return "There was not enough memory for this network and table.", "Try fewer units or fewer features."
+    name = type(error).__name__
+    return f"Something unexpected went wrong while training ({name}).", "The run's log.txt has the details."
+
+
+def _log(run: Run, text: str) -> None:
+    with open(run.folder / "log.txt", "a", encoding="utf-8") as file:
+        file.write(text)

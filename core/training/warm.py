@@ -1,0 +1,35 @@
+"""Makes a Dask worker warm while the person is still choosing data.
+
+``dask worker --preload core.training.warm`` does the same on a cluster of one's own.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+# Before TensorFlow is imported: its start-up messages are of no use to anybody here.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def dask_setup(worker: Any) -> None:
+    """Called by Dask when a worker starts."""
+    threading.Thread(target=warm, daemon=True, name="warm").start()
+
+
+def warm() -> None:
+    """Import what training needs and compile a first small program."""
+    import numpy as np
+
+    import core.training.job  # noqa: F401
+    from core.spec import NetworkSpec, TrainingSpec
+    from core.training.fit import Watch, fit
+    from core.training.initial import initial_weights
+    from core.training.stack import Part, Rates, Stack
+
+    network, training = NetworkSpec(), TrainingSpec(epochs=2)
+    stack = Stack(network, training, 2, 1, Rates.of([network]))
+    stack.set_weights(initial_weights(network, 2, np.zeros(1), [0]))
+    rows = Part(np.zeros((40, 2), np.float32), np.zeros(40, np.float32), np.ones(40, np.float32))
+    fit(stack, rows, rows, training, Watch())
