@@ -45,3 +45,17 @@ def extremes(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def number_text(value: float | np.floating) -> str:
     """The shortest text of a number: ``1`` for 1.0, ``0.1`` for a float32 0.1."""
     return "0" if value == 0 else np.format_float_positional(value, unique=True, trim="-")
+
+
+def medians(numbers: np.ndarray) -> np.ndarray:
+    """(k,) median of the usable values of each column of ``numbers`` (n, k); NaN where all are missing."""
+    result = np.full(numbers.shape[1], np.nan)
+    for block in column_blocks(*numbers.shape):
+        values = np.sort(usable(numbers[:, block].T), axis=1)
+        count = (~np.isnan(values)).sum(axis=1)
+        places = np.stack([np.maximum(count - 1, 0) // 2, count // 2], axis=1)
+        if len(numbers):
+            # A column with no value at all reads a missing one, which is the right answer.
+            places = np.minimum(places, len(numbers) - 1)
+            result[block] = np.take_along_axis(values, places, axis=1).astype(np.float64).mean(axis=1)
+    return result

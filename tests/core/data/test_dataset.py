@@ -123,7 +123,7 @@ def test_copies_never_straddle_a_split() -> None:
 def test_groups_and_copies_are_merged() -> None:
     a = np.arange(ROWS, dtype=float)
     a[1] = a[0]
-    group = [f"g{i // 2}" for i in range(ROWS)]
+    group: list[str | None] = [f"g{i // 2}" for i in range(ROWS)]
     group[1] = "g5"
     group[7] = None
     data = build(spec(group_column="group"), a=a, b=a, group=group)
@@ -177,7 +177,7 @@ def test_changing_validation_and_test_rows_never_changes_the_preprocessing() -> 
         ({}, {"y": [None] * 37 + ["pass", "fail", "pass"]}, "Only 3 rows can be used"),
         ({"drop": ("a", "b")}, {}, "No feature is left"),
         ({}, {"a": 1, "b": np.nan}, "same value in every row"),
-        ({"missing_values": "drop_rows"}, {"a": [1, None, 2, None] * 10, "b": [None, 1, None, 2] * 10}, "Every row lacks"),
+        ({"missing_values": "drop_rows"}, {"a": [1, None, 2, None] * 10, "b": [None, 1, None, 2] * 10}, "Every row"),
         ({"group_column": "b"}, {"b": ["p"] * 39 + ["q"]}, "form only 2 groups"),
         ({"group_column": "g"}, {"y": ["no"] * 20 + ["yes"] * 20, "g": ["p"] * 20 + ["q"] * 20}, "only 2 groups"),
         ({}, {"y": ["no"] * 38 + ["yes"] * 2, "name\n" + "x" * 500: range(40), "target": ""}, None),
