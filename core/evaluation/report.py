@@ -1,0 +1,125 @@
+"""Everything that is kept about how good a run is: one dictionary, ready for JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.evaluation.answers import Answers, Task
+from core.evaluation.bootstrap import resample
+from core.evaluation.compare import difference, result
+from core.evaluation.learning import History
+from core.evaluation.registry import metrics_for
+from core.evaluation.scored import Scored
+from core.evaluation.verdict import VerdictFacts, main_metric, verdict
+
+if TYPE_CHECKING:
+    from core.evaluation.baselines import Baseline
+
+Parts = Mapping[str, tuple[np.ndarray, np.ndarray]]
+
+
+def evaluate(
+    task: Task,
+    class_names: Sequence[str],
+    parts: Parts,
+    baselines: Sequence[Baseline] = (),
+    groups: Mapping[str, np.ndarray | None] | None = None,
+    history: History = (),
+    regularization: str = "",
+    rows: int = 0,
+    inputs: int = 0,
+    threshold: float = 0.5,
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Metrics with intervals, baselines, paired differences and the verdict; numbers are finite or None.
+
+    Args:
+        task: Kind of answer.
+        class_names: Names of the classes, empty for regression.
+        parts: ``(y_true, y_pred)`` of each part. The verdict is on "validation", or on "test" if that stands alone.
+        baselines: With predictions for these parts.
+        groups: For each part the ``(n,)`` group of each row, or None.
+        history: One mapping an epoch: ``epoch``, ``loss``, ``val_loss``.
+        regularization: What is in use in words, e.g. "L2 0.001"; empty for none.
+        rows: Training rows; counted where the part "train" is given.
+        inputs: Inputs of the network.
+        threshold: Class 1 of two is answered at this probability or above.
+        n_resamples: Bootstrap resamples at most.
+        seed: The same seed gives the same intervals.
+
+    Returns:
+        ``task``; ``main``: key of the metric that the verdict speaks of; ``threshold``;
+        ``parts``: ``{part: {"rows", "metrics": {key: {"value", "low", "high"}}}}``;
+        ``baselines``: a list of ``{"key", "label", "note", "parts": {part: {key: {…}}}, "difference": {part: {key:
+        {"value", "low", "high", "result"}}}}``, a difference being network minus baseline, and its result whether the
+        network is better, tied or worse; ``verdict``: ``{"sentence", "points", "level"}`` or None.
+    """
+    groups = groups or {}
+    scored = {
+        key: Scored(Answers(task, y, prediction, threshold), resample(len(y), groups.get(key), n_resamples, seed))
+        for key, (y, prediction) in parts.items()
+    }
+    judged = "validation" if "validation" in parts else "test" if "test" in parts else None
+    found = {
+        "task": task,
+        "main": main_metric(task, scored[judged].answers.y) if judged else None,
+        "threshold": threshold,
+        "parts": {key: {"rows": len(each.answers), "metrics": each.intervals()} for key, each in scored.items()},
+        "baselines": [_baseline(each, scored) for each in baselines],
+        "verdict": None,
+    }
+    if judged:
+        y_train, train_prediction = parts.get("train", (None, None))
+        facts = VerdictFacts(
+            task=task,
+            class_names=class_names,
+            y=parts[judged][0],
+            prediction=parts[judged][1],
+            part=judged,
+            baselines=baselines,
+            y_train=y_train,
+            train_prediction=train_prediction,
+            groups=groups.get(judged),
+            history=history,
+            regularization=regularization,
+            rows=rows if y_train is None else len(y_train),
+            inputs=inputs,
+            threshold=threshold,
+            seed=seed,
+        )
+        found["verdict"] = asdict(verdict(facts))
+    return _finite(found)
+
+
+def _baseline(baseline: Baseline, scored: Mapping[str, Scored]) -> dict[str, Any]:
+    metrics, differences = {}, {}
+    for key, network in scored.items():
+        if key in baseline.predictions:
+            answers = Answers(network.answers.task, network.answers.y, baseline.predictions[key])
+            own = Scored(answers, network.draws)
+            metrics[key] = own.intervals()
+            differences[key] = _differences(network, own)
+    about = {"key": baseline.key, "label": baseline.label, "note": baseline.note}
+    return {**about, "parts": metrics, "difference": differences}
+
+
+def _differences(network: Scored, baseline: Scored) -> dict[str, dict[str, Any]]:
+    found = {each.key: difference(each, network, baseline) for each in metrics_for(network.answers.task)}
+    return {key: {**each, "result": result(key, each)} for key, each in found.items()}
+
+
+def _finite(value: Any) -> Any:
+    """The same structure with plain Python numbers, and None for what is not finite."""
+    if isinstance(value, Mapping):
+        return {str(key): _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
