@@ -51,6 +51,7 @@ class Engine:
     """
 
     def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._folder = workspace.engine
         self._lock = threading.Lock()
         self._client: Client | None = None
@@ -61,6 +62,13 @@ class Engine:
             if self._client is None or self._client.status != "running":
                 self._client = self._connect()
             return self._client
+
+    def start(self) -> None:
+        """Connect, and take up again what a crash or a restart interrupted."""
+        with contextlib.suppress(UserError):
+            self.client()
+            for workspace in self._workspace.everyone():
+                self.recover(workspace)
 
     def submit(self, run: Run) -> None:
         """Let a worker train the run, after those that were submitted before."""

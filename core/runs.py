@@ -8,7 +8,8 @@
     model.keras          the trained model, preprocessing included
     weights.npz          the weights of the plain network
     predictions.parquet  train and validation rows: what was true and what was predicted
-    metrics.json         metrics with intervals, baselines, verdict, importance
+    metrics.json         metrics with intervals, baselines, verdict
+    importance.json      which features matter, once somebody asked
     test.json, test.parquet   the sealed part, once it was opened
     stop                 there when the person asked to stop
     reserve              some bytes, given up to say so when the disk is full
@@ -183,6 +184,14 @@ class Run:
     def test(self) -> dict[str, Any] | None:
         """The evaluation of the sealed test rows, or None while sealed."""
         return self._read_json("test.json")
+
+    def save_importance(self, importance: dict[str, Any]) -> None:
+        """Keep which features matter."""
+        self._write_json("importance.json", importance)
+
+    def importance(self) -> dict[str, Any] | None:
+        """Which features matter, or None where it was not worked out yet."""
+        return self._read_json("importance.json")
 
     def finish(self, event: Literal["finished", "stopped"], **fields: Any) -> None:
         """End well, and remove what only a running run needs."""

@@ -50,6 +50,15 @@ class Workspace:
         own._engine_owner = self
         return own
 
+    def everyone(self) -> Iterator[Workspace]:
+        """This workspace and those of all visitors."""
+        yield self
+        for folder in sorted((self.root / "visitors").glob("*")):
+            if FINGERPRINT.fullmatch(folder.name):
+                own = Workspace(folder)
+                own._engine_owner = self
+                yield own
+
     def upload(self, fingerprint: str) -> Path:
         """The file that holds the uploaded bytes with this SHA-256 (it may not be there)."""
         return self._folder("uploads") / _checked(fingerprint, FINGERPRINT, "file")

@@ -97,6 +97,13 @@ class Regularization(Spec):
         )
 
 
+    @property
+    def words(self) -> str:
+        """What is in use, such as ``L2 0.001, dropout 0.3``; empty for none."""
+        named = zip(("L1", "L2", "dropout"), (*self.rates, self.dropout), strict=True)
+        return ", ".join(f"{name} {rate:g}" for name, rate in named if rate)
+
+
 class NetworkSpec(Spec):
     """Hidden layers and regularization. The output layer follows from the task and the loss."""
 

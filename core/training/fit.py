@@ -60,14 +60,14 @@ def fit(
     """
     if state is None:
         state = FitState(-1, np.zeros(stack.members, np.int64), np.zeros(stack.members, bool))
-    watched, watched_validation = _on_device(_sample(train)), _on_device(_sample(validation))
+    watched = _watched(train, validation)
     train = _on_device(train)
     if state.epoch < 0:
-        _finish_epoch(stack, watched, watched_validation, training, state, watch)
+        _finish_epoch(stack, watched, training, state, watch)
     while state.epoch < training.epochs and not state.ended.all():
         if watch.stop() or not _train_epoch(stack, train, training, state.epoch + 1, watch):
             break
-        _finish_epoch(stack, watched, watched_validation, training, state, watch)
+        _finish_epoch(stack, watched, training, state, watch)
     if training.early_stopping:
         stack.use_best()
     return state
@@ -93,11 +93,10 @@ def _train_epoch(stack: Stack, train: Part, training: TrainingSpec, epoch: int, 
 
 
 def _finish_epoch(
-    stack: Stack, train: Part, validation: Part, training: TrainingSpec, state: FitState, watch: Watch
+    stack: Stack, watched: tuple[Part, tf.Tensor], training: TrainingSpec, state: FitState, watch: Watch
 ) -> None:
     before = stack.best_loss.numpy()
-    loss, metric = stack.score(train)
-    val_loss, val_metric = stack.score(validation, keep_best=True)
+    (loss, val_loss), (metric, val_metric) = stack.score(*watched)
     state.epoch += 1
     improved = (val_loss < before) & ~state.ended
     state.best_epoch = np.where(improved, state.epoch, state.best_epoch)
@@ -115,6 +114,15 @@ def batch_rows(rows: int, batch_size: int, seed: int, epoch: int) -> np.ndarray:
     batches = np.full(steps * batch_size, -1, np.int32)
     batches[:rows] = order
     return batches.reshape(steps, batch_size)
+
+
+def _watched(train: Part, validation: Part) -> tuple[Part, tf.Tensor]:
+    """Rows for the curves, and which of them are training rows; at most `WATCHED_ROWS` of each, always the same."""
+    train, validation = _sample(train), _sample(validation)
+    arrays = zip((train.x, train.y, train.weight), (validation.x, validation.y, validation.weight), strict=True)
+    both = Part(*(np.concatenate(pair) for pair in arrays))
+    learned = np.repeat(np.float32([1, 0]), [len(train.weight), len(validation.weight)])
+    return _on_device(both), tf.constant(learned)
 
 
 def _sample(part: Part) -> Part:

@@ -10,19 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.data.align import schema_of
 from core.data.dataset import Dataset, build_dataset
 from core.data.load import load_joined
 from core.data.preprocess import Preprocessing
+from core.data.schema import Schema
 from core.errors import UserError
 from core.evaluation.baselines import baselines
 from core.evaluation.report import evaluate
 from core.network.outputs import class_weights, encode_for_loss, starting_bias, target_unit, to_predictions
+from core.progress import progress
 from core.runs import Run
 from core.spec import NetworkSpec, RunConfig, output_units
 from core.training.fit import Epoch, FitState, Watch, fit
 from core.training.initial import initial_weights
-from core.training.stack import Part, Rates, Stack
+from core.training.pool import borrowed
+from core.training.stack import Part, Rates, Stack, StackShape
 from core.workspace import Workspace
 
 ATTEMPTS = 3
@@ -40,6 +42,7 @@ class Prepared:
     weight: np.ndarray
     centre: float
     scale: float
+    columns: tuple[str, ...]
 
     def part(self, rows: np.ndarray) -> Part:
         """Some of the rows."""
@@ -62,7 +65,8 @@ def train_run(root: str, run_id: str) -> str:
 
 def prepare(config: RunConfig, workspace: Workspace) -> Prepared:
     """Load, split and preprocess; every statistic is fitted on the training rows."""
-    dataset = build_dataset(load_joined(workspace, config.data), config.data)
+    table = load_joined(workspace, config.data)
+    dataset = build_dataset(table, config.data)
     train = dataset.split.train
     preprocessing = Preprocessing.fit(dataset.features.take(train), config.data.scaling)
     classes = len(dataset.class_names)
@@ -71,7 +75,8 @@ def prepare(config: RunConfig, workspace: Workspace) -> Prepared:
     if config.training.class_weights and classes:
         weight[train] = class_weights(dataset.y[train], classes)
     target = encode_for_loss(config.training.loss, dataset.y, classes, centre, scale)
-    return Prepared(dataset, preprocessing, preprocessing.transform(dataset.features), target, weight, centre, scale)
+    x = preprocessing.transform(dataset.features)
+    return Prepared(dataset, preprocessing, x, target, weight, centre, scale, table.names)
 
 
 def _train(run: Run) -> None:
@@ -83,13 +88,17 @@ def _train(run: Run) -> None:
         )
     checkpoint = run.load_checkpoint()
     run.append("started", from_epoch=int(checkpoint["epoch"]) if checkpoint else None)
-    began = time.monotonic()
     run.append("stage", words="Reading the data")
     config = run.config
     prepared = prepare(config, run.workspace)
     run.append("stage", words="Building the network")
-    stack = build_stack([config.network], config, prepared)
-    state = _fit(run, stack, config, prepared, checkpoint)
+    with borrowed(stack_shape([config.network], config, prepared)) as stack:
+        start_stack(stack, [config.network], config, prepared)
+        state = _fit(run, stack, config, prepared, checkpoint)
+        _finish(run, stack, state, config, prepared)
+
+
+def _finish(run: Run, stack: Stack, state: FitState, config: RunConfig, prepared: Prepared) -> None:
     if not np.isfinite(stack.best_loss.numpy()).all():
         raise UserError(
             "The training ran away: the cost became infinite or not a number.",
@@ -102,19 +111,23 @@ def _train(run: Run) -> None:
         "stopped" if stopped else "finished",
         best_epoch=int(state.best_epoch[0]),
         epochs=state.epoch,
-        seconds=round(time.monotonic() - began, 3),
+        seconds=round(time.time() - (progress(run).started or time.time()), 3),
     )
 
 
-def build_stack(networks: list[NetworkSpec], config: RunConfig, prepared: Prepared) -> Stack:
-    """Networks of one shape at their starting weights."""
-    train = prepared.dataset.split.train
+def stack_shape(networks: list[NetworkSpec], config: RunConfig, prepared: Prepared) -> StackShape:
+    """The shape of a stack for this data."""
     outputs = output_units(config.training.loss, len(prepared.dataset.class_names))
-    stack = Stack(networks[0], config.training, prepared.x.shape[1], outputs, Rates.of(networks))
+    return StackShape.of(networks, config.training, prepared.x.shape[1], outputs)
+
+
+def start_stack(stack: Stack, networks: list[NetworkSpec], config: RunConfig, prepared: Prepared) -> None:
+    """Put networks at their starting weights."""
+    train = prepared.dataset.split.train
     bias = starting_bias(config.training.loss, prepared.target[train], prepared.weight[train])
     seeds = [config.training.seed] * len(networks)
-    stack.set_weights(initial_weights(networks[0], prepared.x.shape[1], bias, seeds))
-    return stack
+    weights = initial_weights(networks[0], prepared.x.shape[1], bias, seeds)
+    stack.prepare(Rates.of(networks), config.training.learning_rate, weights)
 
 
 def _fit(
@@ -186,7 +199,7 @@ def dataset_facts(prepared: Prepared) -> dict:
     """What prediction on new rows needs, JSON-able."""
     dataset, train = prepared.dataset, prepared.dataset.split.train
     return {
-        "schema": schema_of(dataset.features.take(train)).to_dict(),
+        "schema": Schema.of(dataset, prepared.columns).to_dict(),
         "preprocessing": prepared.preprocessing.to_dict(),
         "class_names": list(dataset.class_names),
         "centre": prepared.centre,
@@ -212,21 +225,37 @@ def prediction_frame(dataset: Dataset, rows: np.ndarray, predictions: np.ndarray
 
 
 def _report(run: Run, config: RunConfig, prepared: Prepared, predictions: np.ndarray) -> dict:
-    dataset, split = prepared.dataset, prepared.dataset.split
-    x_train, x_validation = prepared.x[split.train], prepared.x[split.validation]
+    split = prepared.dataset.split
+    cut = len(split.train)
+    parts = {"train": (split.train, predictions[:cut]), "validation": (split.validation, predictions[cut:])}
+    return report(config, prepared, parts, progress(run).history)
+
+
+def report(
+    config: RunConfig, prepared: Prepared, parts: dict[str, tuple[np.ndarray, np.ndarray]], history: list[dict]
+) -> dict:
+    """Metrics, baselines and verdict of some parts; for each its rows and the network's predictions for them."""
+    dataset = prepared.dataset
+    train = dataset.split.train
+    classes = len(dataset.class_names)
     lines = baselines(
         config.data.task,
-        x_train,
-        dataset.y[split.train],
-        {"train": x_train, "validation": x_validation},
-        len(dataset.class_names),
+        prepared.x[train],
+        dataset.y[train],
+        {part: prepared.x[rows] for part, (rows, _) in parts.items()},
+        classes,
     )
-    cut = len(split.train)
-    parts = {
-        "train": (dataset.y[split.train], predictions[:cut]),
-        "validation": (dataset.y[split.validation], predictions[cut:]),
-    }
-    raise NotImplementedError((parts, lines, evaluate))
+    return evaluate(
+        config.data.task,
+        dataset.class_names,
+        {part: (dataset.y[rows], predictions) for part, (rows, predictions) in parts.items()},
+        lines,
+        groups=None if dataset.groups is None else {part: dataset.groups[rows] for part, (rows, _) in parts.items()},
+        history=[epoch for epoch in history if epoch["loss"] is not None and epoch["val_loss"] is not None],
+        regularization=config.network.regularization.words,
+        rows=len(train),
+        inputs=prepared.x.shape[1],
+    )
 
 
 def _explain(error: Exception) -> tuple[str, str]:

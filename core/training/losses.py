@@ -1,7 +1,8 @@
 """Losses and metrics of stacked networks, member by member.
 
-``y`` is (n,) or (n, classes); ``logits`` (members, n, outputs) come before the output activation. Definitions as
-in keras.losses (https://keras.io/api/losses/), cross-entropies computed from logits for numerical safety.
+``y`` is (n,) or (n, classes); ``logits`` (members, n, outputs) come before the output activation. A metric also takes
+``share`` (n,), how much each row counts, adding up to 1. Definitions as in keras.losses
+(https://keras.io/api/losses/), cross-entropies computed from logits for numerical safety.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-Function = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+Metric = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 def binary_crossentropy(y: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
@@ -39,27 +41,28 @@ def mean_absolute_error(y: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     return tf.abs(logits[..., 0] - y)
 
 
-def _sign_accuracy(y: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_mean(tf.cast((logits[..., 0] > 0) == (y > 0.5), tf.float32), 1)
+def _sign_accuracy(y: tf.Tensor, logits: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(tf.cast((logits[..., 0] > 0) == (y > 0.5), tf.float32) * share, 1)
 
 
-def _class_accuracy(y: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_mean(tf.cast(tf.argmax(logits, -1) == tf.argmax(y, -1), tf.float32), 1)
+def _class_accuracy(y: tf.Tensor, logits: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(tf.cast(tf.argmax(logits, -1) == tf.argmax(y, -1), tf.float32) * share, 1)
 
 
-def _r2(y: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-    residual = tf.reduce_sum(tf.square(logits[..., 0] - y), 1)
-    return 1.0 - residual / tf.maximum(tf.reduce_sum(tf.square(y - tf.reduce_mean(y))), 1e-12)
+def _r2(y: tf.Tensor, logits: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
+    residual = tf.reduce_sum(tf.square(logits[..., 0] - y) * share, 1)
+    spread = tf.reduce_sum(tf.square(y - tf.reduce_sum(y * share)) * share)
+    return 1.0 - residual / tf.maximum(spread, 1e-12)
 
 
-LOSS_FUNCTIONS: dict[str, Function] = {
+LOSS_FUNCTIONS: dict[str, Loss] = {
     "binary_crossentropy": binary_crossentropy,
     "hinge": hinge,
     "categorical_crossentropy": categorical_crossentropy,
     "mean_squared_error": mean_squared_error,
     "mean_absolute_error": mean_absolute_error,
 }
-METRICS: dict[str, Function] = {
+METRICS: dict[str, Metric] = {
     "binary_crossentropy": _sign_accuracy,
     "hinge": _sign_accuracy,
     "categorical_crossentropy": _class_accuracy,

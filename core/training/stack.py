@@ -14,7 +14,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from core.network.shapes import expanded_layers
 from core.spec import BatchNormalization, Dense, Dropout, Layer, NetworkSpec, TrainingSpec
 from core.training.losses import LOSS_FUNCTIONS, METRICS
 
@@ -38,6 +37,47 @@ class Rates:
 
 
 @dataclass(frozen=True)
+class StackShape:
+    """Everything about a stack that a compiled program depends on, beside the number of rows.
+
+    ``layers`` are the hidden layers; a Dropout of rate 0 stands where each member has a rate of its own.
+    """
+
+    layers: tuple[Layer, ...]
+    loss: str
+    optimizer: str
+    inputs: int
+    outputs: int
+    members: int
+    l1: bool
+    l2: bool
+
+    @classmethod
+    def of(cls, networks: Sequence[NetworkSpec], training: TrainingSpec, inputs: int, outputs: int) -> StackShape:
+        """The shape of a stack of networks that share their layers."""
+        rates = Rates.of(networks)
+        layers = member_layers(networks[0], bool(rates.dropout.any()))
+        flags = bool(rates.l1.any()), bool(rates.l2.any())
+        return cls(layers, training.loss, training.optimizer, inputs, outputs, len(networks), *flags)
+
+    @property
+    def all_layers(self) -> tuple[Layer, ...]:
+        """Hidden layers and the output layer without its activation."""
+        return (*self.layers, Dense(units=self.outputs, activation="linear"))
+
+
+def member_layers(network: NetworkSpec, dropout: bool) -> tuple[Layer, ...]:
+    """Hidden layers; with ``dropout``, a Dropout of rate 0 stands for each member's own rate."""
+    layers: list[Layer] = []
+    for layer in network.layers:
+        if not isinstance(layer, Dropout) or layer.rate > 0:
+            layers.append(layer)
+        if isinstance(layer, Dense) and dropout:
+            layers.append(Dropout(rate=0.0))
+    return tuple(layers)
+
+
+@dataclass(frozen=True)
 class Part:
     """Rows to learn from or to watch: ``x`` (n, inputs), ``y`` (n,) or (n, classes), ``weight`` (n,); float32."""
 
@@ -47,33 +87,41 @@ class Part:
 
 
 class Stack:
-    """Networks of one shape, trained together.
+    """Networks of one shape, trained together. Compiling takes a second; `prepare` makes a stack ready for another run.
 
     Args:
-        network: The layers, shared by all members.
-        training: Loss, optimizer and batch size, shared by all members.
-        inputs: Values of one row.
-        outputs: Neurons of the output layer.
-        rates: L1, L2 and dropout of each member.
+        shape: What is compiled in: layers, loss, optimizer, which penalties there are, sizes.
     """
 
-    def __init__(self, network: NetworkSpec, training: TrainingSpec, inputs: int, outputs: int, rates: Rates) -> None:
-        self.members = len(rates.l1)
-        self.rates = rates
-        self.training = training
-        self._layers = _with_member_dropout(network, rates)
-        self._loss = LOSS_FUNCTIONS[training.loss]
-        self._metric = METRICS[training.loss]
+    def __init__(self, shape: StackShape) -> None:
+        self.shape = shape
+        self.members = shape.members
+        self._loss = LOSS_FUNCTIONS[shape.loss]
+        self._metric = METRICS[shape.loss]
         self.weights: list[keras.Variable] = []
-        self._build(inputs, outputs)
+        self._build()
         self.trainable = [v for v in self.weights if v.trainable]
-        self.optimizer = make_optimizer(training)
+        self.optimizer = make_optimizer(shape.optimizer)
         self.optimizer.build(self.trainable)
         self.best = [keras.Variable(v.numpy(), trainable=False) for v in self.weights]
         self.best_loss = keras.Variable(np.full(self.members, np.inf, np.float32), trainable=False)
-        self._epoch_program = tf.function(self._epoch, jit_compile=True)
-        self._score_program = tf.function(self._score, jit_compile=True)
-        self._forward_program = tf.function(lambda x: self._forward(x, None, None), jit_compile=True)
+        self.l1, self.l2, self.dropout = (
+            keras.Variable(np.zeros(self.members, np.float32), trainable=False) for _ in range(3)
+        )
+        self._epoch_program = tf.function(self._epoch, jit_compile=True, autograph=False)
+        self._score_program = tf.function(self._score, jit_compile=True, autograph=False)
+
+    def prepare(self, rates: Rates, learning_rate: float, weights: Arrays) -> None:
+        """Start over with new rates, learning rate and weights (members, ...); the optimizer remembers nothing."""
+        for variable, value in zip((self.l1, self.l2, self.dropout), (rates.l1, rates.l2, rates.dropout), strict=True):
+            variable.assign(value)
+        for variable in self.optimizer.variables:
+            variable.assign(tf.zeros_like(variable.value))
+        self.optimizer.learning_rate = learning_rate
+        self.best_loss.assign(np.full(self.members, np.inf, np.float32))
+        self.set_weights(weights)
+        for best, now in zip(self.best, self.weights, strict=True):
+            best.assign(now.value)
 
     def set_weights(self, weights: Arrays) -> None:
         """Replace all weights; each array (members, ...), in the order of `weights`."""
@@ -82,7 +130,7 @@ class Stack:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Outputs before the output activation (logits), (members, n, outputs)."""
-        return self._forward_program(tf.constant(x)).numpy()
+        return self._forward(_members(tf.constant(x), self.members), None, None).numpy()
 
     def train_steps(self, part: Part, batches: np.ndarray, start: int, stop: int, seed: tuple[int, int]) -> None:
         """Train on ``batches[start:stop]``; batches (steps, batch_size) int32 rows of ``part``, -1 where padded."""
@@ -96,12 +144,16 @@ class Stack:
             tf.constant(seed, tf.int32),
         )
 
-    def score(self, part: Part, keep_best: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Loss without the weight penalty and metric of each member, both (members,).
+    def score(self, watched: Part, learned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Loss without the weight penalty, and metric, on training and on validation rows, each (2, members).
 
-        With ``keep_best``, members whose loss is lower than ever before keep their weights as `best`.
+        Members whose validation loss is lower than ever before keep their weights as `best`.
+
+        Args:
+            watched: Training and validation rows together.
+            learned: (n,) 1.0 where a row is a training row, else 0.0.
         """
-        loss, metric = self._score_program(part.x, part.y, part.weight, tf.constant(keep_best))
+        loss, metric = self._score_program(watched.x, watched.y, watched.weight, learned)
         return loss.numpy(), metric.numpy()
 
     def state(self) -> dict[str, np.ndarray]:
@@ -122,9 +174,9 @@ class Stack:
         """Set every member back to its best weights."""
         self.set_weights([v.numpy() for v in self.best])
 
-    def _build(self, inputs: int, outputs: int) -> None:
-        units = inputs
-        for layer in [*self._layers, Dense(units=outputs, activation="linear")]:
+    def _build(self) -> None:
+        units = self.shape.inputs
+        for layer in self.shape.all_layers:
             if isinstance(layer, Dense):
                 self._add((units, layer.units), trainable=True)
                 self._add((layer.units,), trainable=True)
@@ -140,7 +192,7 @@ class Stack:
     def _forward(self, x: tf.Tensor, weight: tf.Tensor | None, seed: tf.Tensor | None) -> tf.Tensor:
         """Logits (members, n, outputs); training mode where ``seed`` is given."""
         value, position = x, 0
-        for number, layer in enumerate([*self._layers, Dense(units=1, activation="linear")]):
+        for number, layer in enumerate(self.shape.all_layers):
             if isinstance(layer, Dense):
                 kernel, bias = self.weights[position : position + 2]
                 value = _dense(value, kernel.value, bias.value)
@@ -167,7 +219,7 @@ class Stack:
         return (x - centre) * tf.math.rsqrt(spread + layer.epsilon) * gamma.value[:, None] + beta.value[:, None]
 
     def _drop(self, x: tf.Tensor, layer: Dropout, seed: tf.Tensor, number: int) -> tf.Tensor:
-        rate = tf.fill([self.members], np.float32(layer.rate)) if layer.rate else tf.constant(self.rates.dropout)
+        rate = tf.fill([self.members], np.float32(layer.rate)) if layer.rate else self.dropout.value
         return x * dropout_mask(tf.shape(x), rate, seed, number)
 
     def _epoch(
@@ -180,7 +232,7 @@ class Stack:
         stop: tf.Tensor,
         seed: tf.Tensor,
     ) -> None:
-        for step in tf.range(start, stop):
+        def body(step: tf.Tensor) -> list[tf.Tensor]:
             rows = batches[step]
             index = tf.maximum(rows, 0)
             # A padded place has weight -1: it counts neither in the loss nor in batch averages.
@@ -189,6 +241,9 @@ class Stack:
                 cost = self._cost(tf.gather(x, index), tf.gather(y, index), batch_weight, seed + [0, step])
             gradients = tape.gradient(cost, [v.value for v in self.trainable])
             self.optimizer.apply(gradients, self.trainable)
+            return [step + 1]
+
+        tf.while_loop(lambda step: step < stop, body, [start])
 
     def _cost(self, x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Sum over members of mean loss plus penalty; members do not touch, so each has its own gradient."""
@@ -196,32 +251,33 @@ class Stack:
         count = tf.reduce_sum(tf.cast(weight >= 0, tf.float32))
         cost = tf.reduce_sum(losses * tf.maximum(weight, 0.0)) / count
         for kernel in self._kernels():
-            if self.rates.l1.any():
-                cost += tf.reduce_sum(self.rates.l1 * tf.reduce_sum(tf.abs(kernel), (1, 2)))
-            if self.rates.l2.any():
-                cost += tf.reduce_sum(self.rates.l2 * tf.reduce_sum(tf.square(kernel), (1, 2)))
+            if self.shape.l1:
+                cost += tf.reduce_sum(self.l1.value * tf.reduce_sum(tf.abs(kernel), (1, 2)))
+            if self.shape.l2:
+                cost += tf.reduce_sum(self.l2.value * tf.reduce_sum(tf.square(kernel), (1, 2)))
         return cost
 
     def _kernels(self) -> list[tf.Tensor]:
         return [v.value for v in self.trainable if len(v.shape) == 3]
 
-    def _score(
-        self, x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, keep_best: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def _score(self, x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, learned: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self._forward(_members(x, self.members), None, None)
-        loss = tf.reduce_sum(self._loss(y, logits) * weight, 1) / tf.cast(tf.shape(x)[0], tf.float32)
-        improved = keep_best & (loss < self.best_loss.value)
-        self.best_loss.assign(tf.where(improved, loss, self.best_loss.value))
+        losses = self._loss(y, logits) * weight
+        shares = tf.stack([learned, 1.0 - learned])
+        shares /= tf.reduce_sum(shares, 1, keepdims=True)
+        loss = tf.linalg.matmul(shares, losses, transpose_b=True)
+        improved = loss[1] < self.best_loss.value
+        self.best_loss.assign(tf.where(improved, loss[1], self.best_loss.value))
         for best, now in zip(self.best, self.weights, strict=True):
             mask = tf.reshape(improved, [-1] + [1] * (len(now.shape) - 1))
             best.assign(tf.where(mask, now.value, best.value))
-        return loss, self._metric(y, logits)
+        return loss, tf.stack([self._metric(y, logits, share) for share in tf.unstack(shares)])
 
 
-def make_optimizer(training: TrainingSpec) -> keras.optimizers.Optimizer:
+def make_optimizer(name: str, learning_rate: float = 1e-3) -> keras.optimizers.Optimizer:
     """The Keras optimizer that was chosen; all of them act element by element."""
     classes = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop}
-    return classes[training.optimizer](learning_rate=training.learning_rate)
+    return classes[name](learning_rate=learning_rate)
 
 
 def dropout_mask(shape: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor, number: int) -> tf.Tensor:
@@ -237,16 +293,3 @@ def _dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
 
 def _members(x: tf.Tensor, members: int) -> tf.Tensor:
     return tf.broadcast_to(x[None], [members, *x.shape])
-
-
-def _with_member_dropout(network: NetworkSpec, rates: Rates) -> list[Layer]:
-    """Hidden layers; a Dropout of rate 0 stands where each member has a rate of its own."""
-    plain = network.change(regularization={**network.regularization.model_dump(), "dropout": 0.0})
-    layers: list[Layer] = []
-    for layer in expanded_layers(plain):
-        if isinstance(layer, Dropout) and layer.rate == 0:
-            continue
-        layers.append(layer)
-        if isinstance(layer, Dense) and rates.dropout.any():
-            layers.append(Dropout(rate=0.0))
-    return layers

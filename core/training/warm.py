@@ -26,10 +26,10 @@ def warm() -> None:
     from core.spec import NetworkSpec, TrainingSpec
     from core.training.fit import Watch, fit
     from core.training.initial import initial_weights
-    from core.training.stack import Part, Rates, Stack
+    from core.training.stack import Part, Rates, Stack, StackShape
 
     network, training = NetworkSpec(), TrainingSpec(epochs=2)
-    stack = Stack(network, training, 2, 1, Rates.of([network]))
-    stack.set_weights(initial_weights(network, 2, np.zeros(1), [0]))
+    stack = Stack(StackShape.of([network], training, 2, 1))
+    stack.prepare(Rates.of([network]), 1e-3, initial_weights(network, 2, np.zeros(1), [0]))
     rows = Part(np.zeros((40, 2), np.float32), np.zeros(40, np.float32), np.ones(40, np.float32))
     fit(stack, rows, rows, training, Watch())

@@ -9,7 +9,7 @@ from core.network.model import build_network
 from core.spec import NetworkSpec, TrainingSpec, output_units
 from core.training.fit import Watch, batch_rows, fit
 from core.training.initial import initial_weights
-from core.training.stack import Part, Rates, Stack, dropout_mask, make_optimizer
+from core.training.stack import Part, Rates, Stack, StackShape, dropout_mask, make_optimizer
 
 ROWS, INPUTS, CLASSES, EPOCHS = 37, 5, 3, 4
 DENSE = [{"kind": "Dense", "units": 6, "activation": "relu"}, {"kind": "Dense", "units": 4, "activation": "tanh"}]
@@ -43,8 +43,8 @@ def rows(loss: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def stacked(networks: list[NetworkSpec], training: TrainingSpec) -> tuple[Stack, list[np.ndarray]]:
     outputs = output_units(training.loss, CLASSES)
     start = initial_weights(networks[0], INPUTS, np.zeros(outputs), seeds=range(len(networks)))
-    stack = Stack(networks[0], training, INPUTS, outputs, Rates.of(networks))
-    stack.set_weights(start)
+    stack = Stack(StackShape.of(networks, training, INPUTS, outputs))
+    stack.prepare(Rates.of(networks), training.learning_rate, start)
     return stack, start
 
 
@@ -59,7 +59,9 @@ def keras_training(network: NetworkSpec, training: TrainingSpec, start: list[np.
     x, y, weight = rows(training.loss)
     model = logits_model(network, training)
     model.set_weights(start)
-    model.compile(optimizer=make_optimizer(training), loss=KERAS_LOSSES[training.loss])
+    model.compile(
+        optimizer=make_optimizer(training.optimizer, training.learning_rate), loss=KERAS_LOSSES[training.loss]
+    )
     for epoch in range(1, training.epochs + 1):
         for batch in batch_rows(ROWS, training.batch_size, training.seed, epoch):
             index = batch[batch >= 0]

@@ -1,0 +1,26 @@
+"""Starts Muffin: ``streamlit run app.py``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from pages.parts.session import engine, show_unexpected
+from pages.parts.visitors import Headers
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Warm the engine while the person still reads the first page; let running work go on at the end."""
+    threading.Thread(target=engine().start, daemon=True).start()
+    yield
+    engine().shut_down()
+
+
+app = st.App(
+    "pages/navigation.py", lifespan=lifespan, middleware=[Middleware(Headers)], on_script_error=show_unexpected
+)

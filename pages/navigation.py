@@ -1,0 +1,39 @@
+"""The shell that runs on every rerun: page settings, the steps in the sidebar, the header strip, the page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts.header import header_strip, steps_done
+from pages.parts.session import show_remembered_error
+
+st.set_page_config(page_title="Muffin", page_icon=":material/bakery_dining:", layout="wide")
+
+done = steps_done()
+
+
+def _page(file: str, title: str, icon: str, address: str) -> st.Page:
+    shown = "check_circle" if address in done else icon
+    return st.Page(file, title=title, icon=f":material/{shown}:", url_path=address, default=address == "home")
+
+
+page = st.navigation(
+    [
+        _page("home.py", "Home", "home", "home"),
+        _page("data.py", "Data", "table_chart", "data"),
+        _page("network.py", "Network", "hub", "network"),
+        _page("train.py", "Train", "model_training", "train"),
+        _page("results.py", "Results", "monitoring", "results"),
+        _page("predict.py", "Predict", "online_prediction", "predict"),
+    ]
+)
+with st.sidebar:
+    st.toggle(
+        "All settings",
+        key="all_settings",
+        persist_state="session",
+        help="Off: the settings that a first visit needs. On: every setting there is.",
+    )
+header_strip()
+show_remembered_error()
+page.run()

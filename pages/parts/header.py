@@ -1,0 +1,66 @@
+"""What is being worked on, seen from every page: data, network, latest run; each a link."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.progress import Progress, progress
+from core.runs import Run, all_runs
+from core.spec import RunConfig
+from pages.parts.session import draft, workspace
+
+STATE_WORDS = {
+    "queued": ("waiting", ":material/hourglass_empty:"),
+    "running": ("training", ":material/progress_activity:"),
+    "finished": ("finished", ":material/check_circle:"),
+    "stopped": ("stopped", ":material/stop_circle:"),
+    "failed": ("failed", ":material/error:"),
+}
+
+
+def steps_done() -> set[str]:
+    """Addresses of the pages whose step is done."""
+    config = draft()
+    done = set()
+    if config is not None and config.data.target:
+        done |= {"data", "network"}
+    newest = _newest()
+    if newest is not None and progress(newest).state in ("finished", "stopped"):
+        done |= {"train", "results"}
+    return done
+
+
+def header_strip() -> None:
+    """One line: dataset, network, latest run."""
+    config, newest = draft(), _newest()
+    if config is None and newest is None:
+        return
+    with st.container(horizontal=True, gap="small", key="header_strip"):
+        if config is not None:
+            st.page_link("data.py", label=_short(config.data.source.name), icon=":material/table_chart:")
+            st.page_link("network.py", label=network_words(config), icon=":material/hub:")
+        if newest is not None:
+            told = progress(newest)
+            words, icon = STATE_WORDS[told.state]
+            page = "results.py" if told.state in ("finished", "stopped") else "train.py"
+            label = f"Run {_short(newest.name)}: {words}{_percent(told)}"
+            st.page_link(page, label=label, icon=icon, query_params={"run": newest.id})
+
+
+def network_words(config: RunConfig) -> str:
+    """A network in a few words, such as ``small, L2 0.001``."""
+    name = {"custom": "own layers"}.get(config.network.preset, config.network.preset)
+    return ", ".join(filter(None, [name, config.network.regularization.words]))
+
+
+def _newest() -> Run | None:
+    return next(iter(all_runs(workspace())), None)
+
+
+def _percent(told: Progress) -> str:
+    return f", epoch {told.epoch}" if told.state == "running" else ""
+
+
+def _short(name: str) -> str:
+    letters = "".join(letter for letter in name if letter not in "[]()*_`$:\\<>")
+    return letters if len(letters) <= 28 else letters[:27] + "…"

@@ -1,0 +1,134 @@
+"""Whose workspace this is, its draft, the engine, and errors as people see them."""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import streamlit as st
+
+from core.draft import load_draft, save_draft, set_values
+from core.engine import Engine
+from core.errors import UserError
+from core.runs import Run
+from core.spec import RunConfig
+from core.workspace import Workspace
+from pages.parts.visitors import COOKIE, visitor_token
+
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+@st.cache_resource(show_spinner=False)
+def _engine_of(root: str) -> Engine:
+    return Engine(Workspace(root))
+
+
+def engine() -> Engine:
+    """The engine of this server, one for all visitors."""
+    return _engine_of(str(Workspace().root))
+
+
+def workspace() -> Workspace:
+    """The machine's own workspace for who sits at it; on a shared server one for each browser."""
+    if _at_this_machine():
+        return Workspace()
+    token = visitor_token(f"{COOKIE}={st.context.cookies.get(COOKIE, '')}")
+    if token is None:
+        token = st.session_state.setdefault("visitor_without_cookie", _one_visit())
+    return Workspace().visitor(token)
+
+
+def _one_visit() -> str:
+    import secrets
+
+    return secrets.token_hex(32)
+
+
+def _at_this_machine() -> bool:
+    """Both must hold: the connection comes from this machine, and the address typed is this machine's.
+
+    Behind a proxy every connection comes from this machine, but the address typed is the proxy's.
+    """
+    host = (st.context.headers.get("Host") or "localhost").rsplit(":", 1)[0]
+    return st.context.ip_address is None and host in _LOCAL_HOSTS and not st.context.headers.get("X-Forwarded-For")
+
+
+def draft() -> RunConfig | None:
+    """The draft as it is on disk."""
+    return load_draft(workspace())
+
+
+def keep(config: RunConfig) -> RunConfig:
+    """Save the draft."""
+    return save_draft(workspace(), config)
+
+
+def change(values: dict[str, Any]) -> None:
+    """Change fields of the draft by their paths; a wrong value is said on the page and changes nothing."""
+    config = draft()
+    if config is None:
+        return
+    try:
+        keep(set_values(config, values))
+    except UserError as error:
+        remember_error(error)
+
+
+def remember_error(error: UserError) -> None:
+    """Show the error at the next drawing of the page."""
+    st.session_state["error_to_show"] = (error.problem, error.remedy)
+
+
+def show_remembered_error() -> None:
+    """Show and forget."""
+    found = st.session_state.pop("error_to_show", None)
+    if found:
+        show_error(UserError(*found))
+
+
+def show_error(error: UserError) -> None:
+    """A problem and its remedy; nothing from data is drawn as HTML or Markdown."""
+    st.error(plain(str(error)), icon=":material/error:")
+
+
+@contextlib.contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show a `UserError` that is raised inside, and go on after the block."""
+    try:
+        yield
+    except UserError as error:
+        show_error(error)
+
+
+def show_unexpected(error: Exception) -> bool:
+    """What a person sees instead of a traceback; the details go to the server's log."""
+    traceback.print_exception(error)
+    if isinstance(error, UserError):
+        show_error(error)
+    else:
+        st.error(
+            f"Something unexpected went wrong on this page ({type(error).__name__}). Nothing was lost. "
+            "Reload the page; if it happens again, open Home and start the step again.",
+            icon=":material/error:",
+        )
+    return True
+
+
+def plain(text: str) -> str:
+    """Text from data, so that Markdown shows it as it is."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|<>~$:&" else letter for letter in text)
+
+
+def chosen_run() -> Run | None:
+    """The run in the address (``?run=…``), else the newest one; None where there is none.
+
+    Raises:
+        UserError: The address names a run that is not here.
+    """
+    named = st.query_params.get("run")
+    if named:
+        return Run(workspace(), named)
+    newest = next(iter(workspace().runs()), None)
+    return Run(workspace(), newest) if newest else None
