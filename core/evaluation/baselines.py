@@ -8,6 +8,7 @@ import numpy as np
 
 from core.evaluation.answers import Task
 from core.evaluation.linear import coordinates, fit_logistic, fit_ridge
+from core.evaluation.threads import one_thread
 
 FEWEST_ROWS = 10
 MOST_ROWS = 20_000
@@ -92,7 +93,7 @@ def _straight_line(
 ) -> Baseline:
     own = x if rows is None else x[rows]
     targets = y if rows is None else y[rows]
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"), one_thread():
         z, z_parts = coordinates(own, parts)
         fit = fit_ridge(z, targets) if task == "regression" else fit_logistic(z, targets, classes, seed)
         predictions = {key: fit(table) for key, table in z_parts.items()}

@@ -15,6 +15,7 @@ from core.evaluation.compare import difference, result
 from core.evaluation.learning import History
 from core.evaluation.registry import metrics_for
 from core.evaluation.scored import Scored
+from core.evaluation.threads import one_thread
 from core.evaluation.verdict import VerdictFacts, main_metric, verdict
 
 if TYPE_CHECKING:
@@ -61,39 +62,27 @@ def evaluate(
         network is better, tied or worse; ``verdict``: ``{"sentence", "points", "level"}`` or None.
     """
     groups = groups or {}
-    scored = {
-        key: Scored(Answers(task, y, prediction, threshold), resample(len(y), groups.get(key), n_resamples, seed))
-        for key, (y, prediction) in parts.items()
-    }
     judged = "validation" if "validation" in parts else "test" if "test" in parts else None
-    found = {
-        "task": task,
-        "main": main_metric(task, scored[judged].answers.y) if judged else None,
-        "threshold": threshold,
-        "parts": {key: {"rows": len(each.answers), "metrics": each.intervals()} for key, each in scored.items()},
-        "baselines": [_baseline(each, scored) for each in baselines],
-        "verdict": None,
-    }
-    if judged:
-        y_train, train_prediction = parts.get("train", (None, None))
-        facts = VerdictFacts(
-            task=task,
-            class_names=class_names,
-            y=parts[judged][0],
-            prediction=parts[judged][1],
-            part=judged,
-            baselines=baselines,
-            y_train=y_train,
-            train_prediction=train_prediction,
-            groups=groups.get(judged),
-            history=history,
-            regularization=regularization,
-            rows=rows if y_train is None else len(y_train),
-            inputs=inputs,
-            threshold=threshold,
-            seed=seed,
-        )
-        found["verdict"] = asdict(verdict(facts))
+    with one_thread():
+        scored = {
+            key: Scored(Answers(task, y, prediction, threshold), resample(len(y), groups.get(key), n_resamples, seed))
+            for key, (y, prediction) in parts.items()
+        }
+        found = {
+            "task": task,
+            "main": main_metric(task, scored[judged].answers.y) if judged else None,
+            "threshold": threshold,
+            "parts": {key: {"rows": len(each.answers), "metrics": each.intervals()} for key, each in scored.items()},
+            "baselines": [_baseline(each, scored) for each in baselines],
+            "verdict": None,
+        }
+        if judged:
+            y_train, train_prediction = parts.get("train", (None, None))
+            facts = VerdictFacts(
+                task, class_names, *parts[judged], judged, baselines, y_train, train_prediction, groups.get(judged),
+                history, regularization, rows if y_train is None else len(y_train), inputs, threshold, seed,
+            )  # fmt: skip
+            found["verdict"] = asdict(verdict(facts))
     return _finite(found)
 
 
