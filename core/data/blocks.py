@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-CELLS = 2_000_000
+CELLS = 200_000
 HUGE = 1e37
 
 
 def row_blocks(rows: int, columns: int) -> Iterator[slice]:
-    """Slices over the rows with at most about two million cells each."""
+    """Slices over the rows with at most about 200,000 cells each, which fit into a cache."""
     return _blocks(rows, columns)
 
 
 def column_blocks(rows: int, columns: int) -> Iterator[slice]:
-    """Slices over the columns with at most about two million cells each."""
+    """Slices over the columns with at most about 200,000 cells each, which fit into a cache."""
     return _blocks(columns, rows)
 
 
