@@ -153,3 +153,9 @@ class Table:
 def shorten(text: str, length: int = 60) -> str:
     """A text from data, cut so that it fits into a sentence."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def quoted(names: Sequence[str], shown: int = 3) -> str:
+    """Names for a sentence: ``'a', 'b', 'c' and 4 more``."""
+    listed = ", ".join(f"'{shorten(name, 40)}'" for name in names[:shown])
+    return f"{listed} and {len(names) - shown:,} more" if len(names) > shown else listed
