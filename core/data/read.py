@@ -62,6 +62,7 @@ def read_table(path: Path, format: TableFormat, progress: Progress | None = None
             "This table has no rows, only column names." if format.header else "This table is empty.",
             "Choose a file with data; if the first row is already data, turn off the row of names.",
         )
+    columns.settle()
     if columns.late:
         _look_again(path, format, columns)
     table = _table(grid, columns)

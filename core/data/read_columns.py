@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 
 from core.data.read_grid import check_size
 from core.data.read_numbers import NumberStore
-from core.data.table import Text
+from core.data.table import Text, number_type
 
 LARGEST = float(np.finfo(np.float32).max)
 LONGEST_NUMBER = 15
+EXACT_IN_SINGLE = 1 << 24
 IDENTIFIER = r"^[+-]?(0[0-9]+|[0-9]{16,})$"
 COMMA_TO_POINT = bytes.maketrans(b",.", b".\x01")
 
@@ -47,6 +48,8 @@ class Columns:
         self.is_text = np.zeros(width, bool)
         self.is_text[list(texts)] = True
         self.has_numbers = np.zeros(width, bool)
+        self.smallest = np.full(width, np.inf)
+        self.whole = np.ones(width, bool)
         self.infinite = np.zeros(width, np.int64)
         self.identifiers: set[int] = set()
         self.late: set[int] = set()
@@ -66,10 +69,18 @@ class Columns:
         values = self._numbers(cells, rows)
         columns = np.flatnonzero(~self.is_text)
         self._bound(columns, values)
+        self._watch_precision(columns, values)
         self.has_numbers[columns] |= ~missing[:, columns].all(axis=0)
         self.numbers.add(columns, values)
         self._add_texts(cells, rows, np.flatnonzero(self.is_text), self.rows)
         self.rows += rows
+
+    def settle(self) -> None:
+        """Once all cells are in: whole numbers that single precision would change are identifiers."""
+        if number_type(self.rows, self.width) is np.float32:
+            inexact = self.whole & (self.smallest > EXACT_IN_SINGLE) & self.has_numbers & ~self.is_text
+            self.identifiers.update(np.flatnonzero(inexact).tolist())
+            self._turn_into_texts(np.flatnonzero(inexact))
 
     def add_late(self, cells: pa.Array, start: int) -> None:
         """The second look: the texts of the columns in ``late``; ``start`` is the first row of these cells."""
@@ -167,6 +178,16 @@ class Columns:
         if beyond.any():
             self.infinite[columns] += beyond.sum(axis=0)
             values[beyond] = np.nan
+
+    def _watch_precision(self, columns: np.ndarray, values: np.ndarray) -> None:
+        """Only columns of large numbers need to be watched: sample numbers or dates such as 20240131."""
+        if not len(values):
+            return
+        sizes = np.abs(values)
+        self.smallest[columns] = np.fmin(self.smallest[columns], np.fmin.reduce(sizes, axis=0))
+        large = np.flatnonzero(self.smallest[columns] > EXACT_IN_SINGLE)
+        part = values[:, large]
+        self.whole[columns[large]] &= ((part == np.round(part)) | np.isnan(part)).all(axis=0)
 
     def _add_texts(self, cells: pa.Array, rows: int, columns: np.ndarray, start: int) -> None:
         if not len(columns):

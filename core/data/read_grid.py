@@ -67,7 +67,7 @@ def title_rows(rows: Sequence[Sequence[str]]) -> int:
     return titles if titles and filled[titles] > 2 else 0
 
 
-def without_titles(rows: list[list[str]]) -> list[list[str]]:
+def without_titles(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     """The rows from the one that holds the column names on."""
     return rows[title_rows(rows) :]
 

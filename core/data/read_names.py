@@ -39,6 +39,15 @@ def numbered(width: int) -> tuple[str, ...]:
     return tuple(f"column {place}" for place in range(1, width + 1))
 
 
+def unique_beside(taken: Sequence[str], names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names of a second table that differ from those of the first, and the ones that had to change."""
+    used = {*taken, *names}
+    before = set(taken)
+    numbers: dict[str, int] = {}
+    unique = [_free(name, used, numbers) if name in before else name for name in names]
+    return unique, [new for new, old in zip(unique, names, strict=True) if new != old]
+
+
 def _free(name: str, used: set[str], numbers: dict[str, int]) -> str:
     """``name``, else ``name (2)``, ``name (3)``… that no other column has."""
     candidate = name

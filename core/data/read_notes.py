@@ -19,8 +19,7 @@ def value_notes(identifiers: Sequence[str], infinite: Mapping[str, int], texts: 
     notes = []
     if identifiers:
         notes.append(
-            "Digits that begin with 0 or are longer than 15 are names, not numbers; "
-            f"kept as text: {quoted(identifiers)}."
+            f"Digits that begin with 0 or are very long are names, not numbers; kept as text: {quoted(identifiers)}."
         )
     if infinite:
         total = sum(infinite.values())

@@ -65,7 +65,8 @@ def _sniff_excel(path: Path) -> TableFormat:
     if not filled:
         raise UserError("No sheet of this file holds a table.", "Choose a file that holds a table.")
     name, cells = next(iter(filled.items()))
-    rows = without_titles([[cell_text(cell) for cell in row[:SAMPLE_COLUMNS]] for row in cells])
+    titled = [[cell_text(cell) for cell in row[:SAMPLE_COLUMNS]] for row in cells]
+    rows = without_titles(titled)
     sheet = "" if name == sheets(path)[0] else name
     return TableFormat(kind="excel", sheet=sheet, header=has_header(rows), missing=missing_markers(rows[1:]))
 

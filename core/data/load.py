@@ -1,0 +1,95 @@
+"""Tables of a workspace: read once for each file and format, then memory-mapped."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from core.data.join import join
+from core.data.read import read_table
+from core.data.table import Table, shorten
+from core.errors import UserError
+from core.spec import DataSpec, TableSource
+from core.workspace import Workspace, publish_folder
+
+READER_VERSION = 1
+Progress = Callable[[float], None]
+
+
+def load_table(workspace: Workspace, source: TableSource, progress: Progress | None = None) -> Table:
+    """The table of one uploaded file, memory-mapped.
+
+    Args:
+        workspace: Where the upload is, and where the table is kept.
+        source: The file and its format.
+        progress: Is called with the share that is done, 0 to 1.
+
+    Raises:
+        UserError: The file was deleted, does not hold a table, or the disk is full.
+    """
+
+    def build(folder: Path) -> None:
+        path = workspace.upload(source.fingerprint)
+        try:
+            read_table(path, source.format, progress, folder)
+        except FileNotFoundError:
+            raise UserError(
+                f"The uploaded file '{shorten(source.name)}' is no longer there.", "Upload it again."
+            ) from None
+
+    return _kept(workspace, table_key(source), build, progress)
+
+
+def load_joined(workspace: Workspace, spec: DataSpec, progress: Progress | None = None) -> Table:
+    """The table that a run learns from: the source's, with the joined one beside it if there is one.
+
+    Raises:
+        UserError: As `load_table` and `core.data.join.join` do.
+    """
+    if spec.join is None:
+        return load_table(workspace, spec.source, progress)
+    other, on = spec.join.source, spec.join.on
+
+    def build(folder: Path) -> None:
+        left = load_table(workspace, spec.source, _part(progress, 0.0, 0.6))
+        right = load_table(workspace, other, _part(progress, 0.6, 0.9))
+        join(left, right, on).save(folder)
+
+    key = _digest(table_key(spec.source), table_key(other), repr(on))
+    return _kept(workspace, key, build, progress)
+
+
+def table_key(source: TableSource) -> str:
+    """A SHA-256 of all that decides a table: the file's bytes, its format and the reader's version."""
+    return _digest(source.fingerprint, source.format.model_dump_json())
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join([f"reader {READER_VERSION}", *parts]).encode()).hexdigest()
+
+
+def _part(progress: Progress | None, start: float, end: float) -> Progress | None:
+    return None if progress is None else lambda share: progress(start + (end - start) * share)
+
+
+def _kept(workspace: Workspace, key: str, build: Callable[[Path], None], progress: Progress | None) -> Table:
+    """Open the table called ``key``; first build it in a folder of its own if it is not there."""
+    final = workspace.table(key)
+    if not final.is_dir():
+        folder = Path(tempfile.mkdtemp(dir=final.parent, prefix=".new-"))
+        try:
+            build(folder)
+            publish_folder(folder, final)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise UserError("The disk is full.", "Make room, then try again.") from None
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    if progress:
+        progress(1.0)
+    return Table.open(final)
