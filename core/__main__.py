@@ -1,0 +1,34 @@
+"""``python -m core train | predict | runs``: the same work without a browser."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from core.errors import UserError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 only when it did what was asked."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except UserError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    from core.cli import predict, runs, train
+
+    parser = argparse.ArgumentParser(prog="python -m core", description="Train and use neural networks on tables.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for module in (train, predict, runs):
+        module.add_to(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""From uploaded files to a complete run that is ready to train, and back to a fitting one after each change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.data.dataset import build_dataset
+from core.data.join import join
+from core.data.load import load_table
+from core.data.preprocess import Preprocessing
+from core.data.propose import propose
+from core.data.propose_join import propose_join
+from core.data.propose_transpose import propose_transpose
+from core.data.sniff import sniff
+from core.data.table import Table
+from core.errors import UserError
+from core.network.presets import Preset, preset, suitable
+from core.spec import LOSSES, DataSpec, Join, RunConfig, TableSource, TrainingSpec
+from core.workspace import Workspace
+
+Step = Callable[[float], None]
+MOST_FILES = 2
+
+
+def propose_source(
+    workspace: Workspace, fingerprint: str, name: str, transpose: bool | None = None, progress: Step | None = None
+) -> tuple[TableSource, Table]:
+    """How one uploaded file should be read, and the table that it becomes.
+
+    Args:
+        workspace: Where the upload is.
+        fingerprint: SHA-256 of its bytes.
+        name: The name that it had.
+        transpose: Whether to swap rows and columns; None: decide by looking.
+        progress: Called with the share that is done.
+    """
+    format = sniff(workspace.upload(fingerprint), name).change(transpose=bool(transpose))
+    source = TableSource(fingerprint=fingerprint, name=name[:200] or "table", format=format)
+    table = load_table(workspace, source, progress)
+    if transpose is None and propose_transpose(table):
+        source = source.change(format=format.change(transpose=True).model_dump())
+        table = load_table(workspace, source, progress)
+    return source, table
+
+
+def propose_files(
+    workspace: Workspace, files: Sequence[tuple[str, str]], progress: Step | None = None
+) -> tuple[RunConfig, Table]:
+    """A complete run for one table, or for two whose rows belong together; the wider one holds the features.
+
+    Args:
+        workspace: Where the uploads are.
+        files: (fingerprint, name) of each.
+        progress: Called with the share that is done.
+    """
+    if not 1 <= len(files) <= MOST_FILES:
+        raise UserError(
+            f"Give one table, or two whose rows belong together; got {len(files)} files.",
+            "Upload the table with the features, and if the answer is in another file, that one too.",
+        )
+    read = [propose_source(workspace, fingerprint, name, progress=progress) for fingerprint, name in files]
+    read.sort(key=lambda pair: -len(pair[1].names))
+    (source, table), *second = read
+    if not second:
+        return propose_run(propose(table, source), table), table
+    other, right = second[0]
+    return propose_joined(source, table, other, right)
+
+
+def propose_joined(source: TableSource, table: Table, other: TableSource, right: Table) -> tuple[RunConfig, Table]:
+    """A complete run for ``table`` with the columns of ``right`` beside it; the target is looked for in ``right``."""
+    joined = Join(source=other, on=propose_join(table, right))
+    both = join(table, right, joined.on)
+    added = set(both.names) - set(table.names)
+    in_right = propose(right, other).target
+    target = in_right if in_right in added else None
+    data = propose(both, source, joined, target)
+    return propose_run(data, both), both
+
+
+def propose_run(data: DataSpec, table: Table) -> RunConfig:
+    """The preset network and training that suit the data; plain defaults where the data cannot be learned yet."""
+    training = TrainingSpec(loss=LOSSES[data.task][0])
+    try:
+        network, training = _preset(data, table, None)
+    except UserError:
+        return RunConfig(data=data, training=training)
+    return RunConfig(data=data, network=network, training=training)
+
+
+def with_preset(config: RunConfig, name: str, table: Table) -> RunConfig:
+    """The same data with another preset; ``custom`` keeps the layers as they are."""
+    if name == "custom":
+        return config.change(network=config.network.change(preset="custom").model_dump())
+    network, training = _preset(config.data, table, name)
+    return RunConfig(version=config.version, name=config.name, data=config.data, network=network, training=training)
+
+
+def with_data(config: RunConfig, data: DataSpec, table: Table) -> RunConfig:
+    """The run after a change of its data: own layers are kept, presets follow the new shape."""
+    if config.network.preset != "custom":
+        return propose_run(data, table)
+    training = config.training
+    if training.loss not in LOSSES[data.task]:
+        training = training.change(loss=LOSSES[data.task][0])
+    values = {**config.model_dump(), "data": data.model_dump(), "training": training.model_dump()}
+    return RunConfig.parse(values)
+
+
+def with_target(config: RunConfig, target: str, table: Table) -> RunConfig:
+    """The run for another target: the whole choice is proposed anew around it."""
+    data = propose(table, config.data.source, config.data.join, target)
+    return with_data(config, data.change(split=config.data.split.model_dump()), table)
+
+
+def _preset(data: DataSpec, table: Table, name: str | None) -> Preset:
+    dataset = build_dataset(table, data)
+    train = dataset.split.train
+    inputs = Preprocessing.fit(dataset.features.take(train), data.scaling).inputs
+    chosen = name or suitable(len(train), inputs)
+    return preset(chosen, data.task, len(train), inputs)  # type: ignore[arg-type]
