@@ -10,6 +10,7 @@ from core.cli.common import add_workspace, answer, tell, upload
 from core.engine import Engine
 from core.errors import UserError
 from core.runs import Run
+from core.training import answer as answer_question
 from core.training.requests import source_for_prediction
 from core.workspace import Workspace
 
@@ -26,13 +27,11 @@ def add_to(commands: Any) -> None:
 
 def predict(options: argparse.Namespace) -> int:
     """Write a row of predictions for each row of the table."""
-    from core.training.questions import predict_table
-
     workspace = Workspace(options.workspace)
     run = Run(workspace, options.run_id)
     source = source_for_prediction(run, *upload(workspace, options.data))
     frame, notes = Engine(workspace).ask(
-        predict_table, str(workspace.root), run.id, source.model_dump(mode="json"), seconds=600
+        answer_question, "predict_table", str(workspace.root), run.id, source.model_dump(mode="json"), seconds=600
     )
     for note in notes:
         tell(note)

@@ -22,6 +22,7 @@ from core.progress import Progress, progress
 from core.proposal import propose_run, propose_source, with_data, with_preset
 from core.runs import Run
 from core.spec import DataSpec, Join, RunConfig
+from core.training import answer as answer_question
 from core.workspace import Workspace
 
 
@@ -62,9 +63,7 @@ def train(options: argparse.Namespace) -> int:
         raise UserError(told.problem or "The run was stopped.", told.remedy)
     test = None
     if options.open_test:
-        from core.training.questions import open_test
-
-        test = engine.ask(open_test, str(workspace.root), run.id)
+        test = engine.ask(answer_question, "open_test", str(workspace.root), run.id)
     metrics = run.metrics() or {}
     answer(
         {

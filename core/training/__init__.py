@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 
 def start_training(root: str, run_id: str) -> str:
     """What the engine submits: train the run in workspace ``root``."""
     from core.training.job import train_run
 
     return train_run(root, run_id)
+
+
+def answer(question: str, *values: Any) -> Any:
+    """What the engine asks: a function of `core.training.questions`, by its name."""
+    return getattr(importlib.import_module("core.training.questions"), question)(*values)

@@ -14,6 +14,7 @@ from core.engine import Engine
 from core.errors import UserError
 from core.runs import Run
 from core.spec import RunConfig
+from core.training import answer
 from core.workspace import Workspace
 from pages.parts.visitors import COOKIE, visitor_token
 
@@ -53,6 +54,11 @@ def _at_this_machine() -> bool:
     """
     host = (st.context.headers.get("Host") or "localhost").rsplit(":", 1)[0]
     return st.context.ip_address is None and host in _LOCAL_HOSTS and not st.context.headers.get("X-Forwarded-For")
+
+
+def ask(question: str, run: Run, *values: Any, seconds: float = 120) -> Any:
+    """What a warm worker answers: ``core.training.questions.<question>(root, run id, *values)``; raises `UserError`."""
+    return engine().ask(answer, question, str(run.workspace.root), run.id, *values, seconds=seconds)
 
 
 def draft() -> RunConfig | None:

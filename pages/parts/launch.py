@@ -1,0 +1,17 @@
+"""From the draft to a run that trains."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs import Run
+from core.spec import RunConfig
+from pages.parts.session import engine, workspace
+
+
+def train_now(config: RunConfig) -> None:
+    """Create the run, hand it to the engine, and go to Train. Raises `UserError`."""
+    with st.spinner("Handing it to the training engine…"):
+        run = Run.create(workspace(), config)
+        engine().submit(run)
+    st.switch_page("train.py", query_params={"run": run.id})
