@@ -12,6 +12,8 @@ from core.evaluation.words import format_number, format_percent
 from pages.parts.charts_style import ACCENT, Chart, bars_height, name_rows, plain, styled
 
 MOST_BINS = 30
+# Two such values still have a finite distance.
+LARGEST = 8e307
 
 
 def missing_overview(missing: Sequence[tuple[str, float]], most: int = 15) -> Chart:
@@ -75,7 +77,9 @@ def _numbers(values: np.ndarray, name: str) -> Chart:
             marker_color=ACCENT,
             hovertemplate="%{customdata[0]:.4g} to %{customdata[1]:.4g}: %{y} rows<extra></extra>",
         )
-        low, middle, high = (_value(float(value)) for value in np.quantile(known, [0.25, 0.5, 0.75]))
+        low, middle, high = (
+            _value(float(value)) for value in np.quantile(known, [0.25, 0.5, 0.75], method="inverted_cdf")
+        )
         title = f"{plain(name, 30)}: half of the values lie between {low} and {high}"
     styled(figure, title, x=plain(name, 30), y="Rows", height=280)
     if not len(known):
@@ -89,11 +93,12 @@ def _value(number: float) -> str:
 
 
 def _bins(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    known = np.clip(known, -LARGEST, LARGEST)
     low, high = float(known.min()), float(known.max())
     whole = bool((known == np.round(known)).all())
     if whole and high - low < MOST_BINS:
         return np.histogram(known, np.arange(low - 0.5, high + 1))
-    if not np.isfinite(high - low) or high - low < 1e-9 * max(abs(low), abs(high), 1e-290):
+    if high - low < 1e-9 * max(abs(low), abs(high), 1e-290):
         return np.array([len(known)]), np.array([low - abs(low) * 0.05 - 0.5, high + abs(high) * 0.05 + 0.5])
     return np.histogram(known, min(MOST_BINS, max(5, int(np.sqrt(len(known))))))
 

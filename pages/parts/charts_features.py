@@ -50,7 +50,7 @@ def importance_bars(
     styled(figure, title, x=unit, height=bars_height(len(ranked)))
     figure.update_xaxes(zeroline=True, zerolinecolor=BASELINE)
     listed = ", ".join(f"{plain(name, 30)} {format_number(value)}" for name, value in zip(names, values, strict=True))
-    return Chart(figure, f"{title}. {unit}: {listed}." if ranked else f"{title}.")
+    return Chart(figure, f"{title}. {plain(unit, 40)}: {listed}." if ranked else f"{title}.")
 
 
 def _spread(ranked: Sequence[Mapping[str, Any]], values: Sequence[float]) -> dict[str, Any]:

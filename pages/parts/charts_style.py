@@ -27,6 +27,7 @@ TEXT = "#000037"
 TEXT_SIZE = 14
 TITLE_WIDTH = 42
 TITLE_LINE = 21
+AXIS_WIDTH = 44
 ROW_HEIGHT = 30
 MOST_POINTS = 5000
 
@@ -71,8 +72,8 @@ def plain(name: object, length: int = 60) -> str:
 def styled(
     figure: go.Figure, title: str, x: str = "", y: str = "", height: int = 360, legend: bool = False
 ) -> go.Figure:
-    """Give a figure the common look. ``title``, ``x`` and ``y`` are plain text and get escaped here."""
-    lines = textwrap.wrap(title, TITLE_WIDTH)
+    """Give a figure the common look. ``title``, ``x`` and ``y`` are plain and get shortened and escaped here."""
+    lines = textwrap.wrap(plain(title, 4 * TITLE_WIDTH), TITLE_WIDTH)
     top = 24 + TITLE_LINE * len(lines)
     figure.update_layout(
         title=_title(lines),
@@ -101,7 +102,11 @@ def _title(lines: Sequence[str]) -> dict[str, Any]:
 
 
 def _axis(title: str) -> dict[str, Any]:
-    words = {"text": html.escape(title, quote=False), "standoff": 8, "font": {"size": TEXT_SIZE, "color": TEXT}}
+    words = {
+        "text": shown(title, AXIS_WIDTH) if title else "",
+        "standoff": 8,
+        "font": {"size": TEXT_SIZE, "color": TEXT},
+    }
     ticks = {"tickfont": {"size": TEXT_SIZE - 1, "color": TEXT}, "automargin": True}
     return {"title": words, "gridcolor": GRID, "zeroline": False} | ticks
 

@@ -35,6 +35,7 @@ def training_curves(
         metric: Key in ``history``.
         label: Words for the axis.
     """
+    label = plain(label, 40)
     figure = go.Figure()
     for key, name, colour in ((metric, "train", TRAIN), (f"val_{metric}", "validation", VALIDATION)):
         points = _points(history, key)
@@ -122,7 +123,7 @@ def score_with_baselines(
     short = ", ".join(f"{plain(name, 30)} {format_number(value)}" for name, value, *_ in known)
     title = title or short[:1].upper() + short[1:] or "No score is known"
     styled(figure, title, x=metric, height=bars_height(len(known)))
-    return Chart(figure, f"{metric}: {'; '.join(said)}." if said else "No score is known.")
+    return Chart(figure, f"{plain(metric, 40)}: {'; '.join(said)}." if said else "No score is known.")
 
 
 def _interval(value: float, low: float | None, high: float | None) -> tuple[float, float, float]:
