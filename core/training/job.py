@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import time
 import traceback
@@ -51,16 +52,24 @@ class Prepared:
 
 def train_run(root: str, run_id: str) -> str:
     """Train the run in workspace ``root``; every end, good or bad, is told in the run's events."""
-    run = Run(Workspace(root), run_id)
+    with contextlib.suppress(UserError):  # The run was deleted while it waited.
+        run = Run(Workspace(root), run_id)
+        if not progress(run).ended:
+            _train_or_explain(run)
+    return run_id
+
+
+def _train_or_explain(run: Run) -> None:
     try:
         _train(run)
     except UserError as error:
         run.fail(error.problem, error.remedy)
     except Exception as error:
+        if not run.folder.exists():
+            return
         (run.folder / "reserve").unlink(missing_ok=True)
         _log(run, traceback.format_exc())
         run.fail(*_explain(error))
-    return run_id
 
 
 def prepare(config: RunConfig, workspace: Workspace) -> Prepared:

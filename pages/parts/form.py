@@ -14,16 +14,23 @@ from pages.parts.session import change
 MANY_OPTIONS = 4
 
 
-def field(config: RunConfig, path: str, *, key: str = "") -> None:
-    """Draw the widget of the field at ``path`` (such as ``training.epochs``); a change is saved to the draft."""
+def field(config: RunConfig, path: str, *, key: str = "", only: list[str] | None = None) -> None:
+    """Draw the widget of the field at ``path`` (such as ``training.epochs``); a change is saved to the draft.
+
+    Args:
+        config: The draft.
+        path: Which field.
+        key: Key of the widget, if the path will not do.
+        only: The options that make sense here, if not all of the field's do.
+    """
     info = field_info(path)
     value = get_value(config, path)
     key = key or f"field:{path}"
     st.session_state[key] = value
-    draw(info, key, lambda: change({path: st.session_state[key]}), value)
+    draw(info, key, lambda: change({path: st.session_state[key]}), value, only)
 
 
-def draw(info: FieldInfo, key: str, on_change: Any, value: Any) -> None:
+def draw(info: FieldInfo, key: str, on_change: Any, value: Any, only: list[str] | None = None) -> None:
     """The widget that suits the type of a field; its value is ``st.session_state[key]``."""
     extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     label = f"{info.title} ({extra['unit']})" if extra.get("unit") else str(info.title)
@@ -31,7 +38,7 @@ def draw(info: FieldInfo, key: str, on_change: Any, value: Any) -> None:
     if info.annotation is bool:
         st.toggle(**common)
     elif get_origin(info.annotation) is Literal:
-        _options(common, list(get_args(info.annotation)), extra.get("options") or {})
+        _options(common, only or list(get_args(info.annotation)), extra.get("options") or {})
     elif extra.get("ladder"):
         ladder = sorted({*extra["ladder"], value})
         st.select_slider(options=ladder, format_func=rate_text, **common)

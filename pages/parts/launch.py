@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs import Run
 from core.spec import RunConfig
-from pages.parts.session import engine, workspace
+from pages.parts.session import engine, keep, workspace
 
 
 def train_now(config: RunConfig) -> None:
@@ -15,3 +15,9 @@ def train_now(config: RunConfig) -> None:
         run = Run.create(workspace(), config)
         engine().submit(run)
     st.switch_page("train.py", query_params={"run": run.id})
+
+
+def train_again(run: Run) -> None:
+    """Put a run's settings into the draft and open Network."""
+    keep(run.config)
+    st.switch_page("network.py")

@@ -1,0 +1,181 @@
+"""How is it going?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import UserError
+from core.evaluation.words import format_number
+from core.progress import Progress, progress
+from core.runs import Run, all_runs
+from pages.parts.charts_style import TRAIN, VALIDATION
+from pages.parts.header import STATE_WORDS, network_words
+from pages.parts.launch import train_again
+from pages.parts.session import chosen_run, draft, engine, errors_shown, plain, show_error, workspace
+
+POLL_SECONDS = 1.0
+MOST_POINTS = 300
+METRIC_WORDS = {"accuracy": "Share of correct answers (accuracy)", "r2": "Explained share of the variation (R2)"}
+
+
+def page() -> None:
+    """The chosen run while it trains and right after."""
+    try:
+        run = chosen_run()
+    except UserError as error:
+        st.title("This run is not here")
+        show_error(error)
+        st.page_link("home.py", label="Open Home", icon=":material/home:")
+        return
+    if run is None:
+        _empty()
+        return
+    active = not progress(run).ended
+    st.fragment(lambda: _live(run, active), run_every=POLL_SECONDS if active else None)()
+    _others(run)
+
+
+def _empty() -> None:
+    st.title("Nothing has been trained yet")
+    if draft() is None:
+        st.write("Choose a table first: your own, or one of the samples.")
+        st.page_link("home.py", label="Choose data", icon=":material/upload_file:")
+    else:
+        st.write("The data and the network are chosen; one click on Network starts the training.")
+        st.page_link("network.py", label="Go to Network", icon=":material/hub:")
+
+
+def _live(run: Run, active: bool) -> None:
+    told = progress(run)
+    if active and told.ended:
+        st.rerun()
+    if active:
+        with errors_shown():
+            engine().recover_silent(run)
+    st.title(_headline(told))
+    st.caption(f"{plain(run.name)} · {network_words(run.config)} · learns {plain(run.config.data.target[:80])}")
+    if not told.ended:
+        _running(run, told)
+    elif told.state == "failed":
+        _failed(run, told)
+    else:
+        _finished(run, told)
+    if told.history:
+        _curves(told, run)
+
+
+def _headline(told: Progress) -> str:
+    if told.state == "queued":
+        return "Waiting for a free worker"
+    if told.state == "running":
+        return f"Training, epoch {told.epoch}" if told.history else f"{told.stage or 'Starting'}…"
+    return {"finished": "Training is finished", "stopped": "Training was stopped"}.get(told.state, "Training failed")
+
+
+def _running(run: Run, told: Progress) -> None:
+    share = (told.epoch + told.share) / max(1, told.epochs)
+    st.progress(min(1.0, share), text=_progress_words(told))
+    if told.resumed_at is not None:
+        st.caption(f"Resumed from the checkpoint after epoch {told.resumed_at}.")
+    if run.stop_requested:
+        st.info("Stopping. What was learned so far is kept.", icon=":material/stop_circle:")
+    elif st.button(
+        "Stop", icon=":material/stop_circle:", help="Ends the training and keeps the best network found so far."
+    ):
+        engine().stop(run)
+        st.rerun()
+
+
+def _progress_words(told: Progress) -> str:
+    if not told.history:
+        return told.stage or "The training engine is getting ready."
+    words = f"Epoch {told.epoch} of at most {told.epochs}"
+    left = told.seconds_left
+    return words if left is None else f"{words}, at most {_duration(left)} left"
+
+
+def _finished(run: Run, told: Progress) -> None:
+    verdict = (run.metrics() or {}).get("verdict")
+    if verdict is None:
+        st.info("It was stopped before it learned anything.", icon=":material/stop_circle:")
+        _again(run, primary=True)
+        return
+    with st.container(border=True):
+        st.markdown(f"**{plain(verdict['sentence'])}**")
+    with st.container(horizontal=True):
+        if st.button("See the results", type="primary", icon=":material/monitoring:"):
+            st.switch_page("results.py", query_params={"run": run.id})
+        _again(run)
+    best, seconds = told.facts.get("best_epoch"), told.facts.get("seconds")
+    st.caption(
+        f"{told.facts.get('epochs')} epochs in {_duration(seconds or 0)}; the network of epoch {best} was kept."
+        if run.config.training.early_stopping
+        else f"{told.facts.get('epochs')} epochs in {_duration(seconds or 0)}; the last network was kept."
+    )
+
+
+def _failed(run: Run, told: Progress) -> None:
+    show_error(UserError(told.problem or "It ended without saying why.", told.remedy))
+    st.write("Your data and settings are kept.")
+    _again(run, primary=True)
+
+
+def _again(run: Run, primary: bool = False) -> None:
+    if st.button(
+        "Change settings and train again",
+        icon=":material/tune:",
+        type="primary" if primary else "secondary",
+        help="Puts this run's settings into the draft and opens Network.",
+    ):
+        train_again(run)
+
+
+def _curves(told: Progress, run: Run) -> None:
+    left, right = st.columns(2)
+    words = METRIC_WORDS["r2" if run.config.data.task == "regression" else "accuracy"]
+    with left:
+        _curve(told, "loss", "How wrong it is (cost), lower is better")
+    with right:
+        _curve(told, "metric", f"{words}, higher is better")
+
+
+def _curve(told: Progress, key: str, title: str) -> None:
+    step = max(1, len(told.history) // MOST_POINTS)
+    shown = [*told.history[:-1:step], told.history[-1]]
+    last = told.history[-1]
+    st.markdown(f"**{title}**")
+    st.line_chart(
+        {
+            "epoch": [row["epoch"] for row in shown],
+            "train": [row[key] for row in shown],
+            "validation": [row[f"val_{key}"] for row in shown],
+        },
+        x="epoch",
+        y=["train", "validation"],
+        color=[TRAIN, VALIDATION],
+        height=260,
+        key=f"curve-{key}",
+    )
+    st.caption(
+        f"Epoch {last['epoch']}: {format_number(last[key])} on the rows it learns from (train), "
+        f"{format_number(last[f'val_{key}'])} on rows it does not (validation)."
+    )
+
+
+def _others(run: Run) -> None:
+    others = [other for other in all_runs(workspace()) if other.id != run.id and not progress(other).ended]
+    if not others:
+        return
+    st.subheader("Also in the queue")
+    for other in others[:10]:
+        words, icon = STATE_WORDS[progress(other).state]
+        st.page_link("train.py", label=f"{plain(other.name)}: {words}", icon=icon, query_params={"run": other.id})
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+page()
