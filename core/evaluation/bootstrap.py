@@ -133,7 +133,7 @@ def _some_rows(codes: np.ndarray, units: int, rng: np.random.Generator) -> np.nd
         return np.arange(len(codes))
     order = rng.permutation(units)
     sizes = np.bincount(codes, minlength=units)[order]
-    enough = max(2, int(np.searchsorted(np.cumsum(sizes), MOST_ROWS)))
+    enough = max(2, int(np.searchsorted(np.cumsum(sizes), MOST_ROWS)) + 1)
     chosen = np.zeros(units, dtype=bool)
     chosen[order[:enough]] = True
     return np.flatnonzero(chosen[codes])

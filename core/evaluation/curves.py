@@ -122,7 +122,8 @@ def calibration(y_true: np.ndarray, probability: np.ndarray, bins: int = 10) -> 
     y_true, probability = np.asarray(y_true), np.asarray(probability, dtype=float)
     if len(y_true) == 0:
         return []
-    edges = np.unique(np.quantile(probability, np.linspace(0, 1, bins + 1)[1:-1], method="inverted_cdf"))
+    last_of_bin = -(-len(probability) * np.arange(1, bins) // bins) - 1
+    edges = np.unique(np.sort(probability)[last_of_bin])
     place = np.searchsorted(edges, probability, side="left")
     return [_bin(y_true[place == k], probability[place == k]) for k in np.unique(place)]
 

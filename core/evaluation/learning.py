@@ -41,7 +41,7 @@ def rows_for_margin(low: float, high: float, rows: int, margin: float = 0.05) ->
         return None
     needed = rows * (half / margin) ** 2
     digits = max(int(math.log10(needed)) - 1, 0)
-    return int(math.ceil(needed / 10**digits) * 10**digits)
+    return int(math.ceil(needed / 10**digits - 1e-9) * 10**digits)
 
 
 def epochs_point(history: History) -> str:
