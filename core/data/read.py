@@ -13,10 +13,9 @@ import pyarrow as pa
 from core.data.read_blocks import Progress
 from core.data.read_columns import Columns
 from core.data.read_excel import excel_grid, sheets
-from core.data.read_grid import Grid, transposed
+from core.data.read_grid import Grid, ahead, transposed
 from core.data.read_names import clean_names, numbered
 from core.data.read_notes import size_notes, value_notes
-from core.data.read_parquet import parquet_grid
 from core.data.read_text import text_grid
 from core.data.table import Table
 from core.errors import UserError
@@ -53,9 +52,16 @@ def read_table(path: Path, format: TableFormat, progress: Progress | None = None
     Raises:
         UserError: The file does not hold a table in this format.
     """
+    try:
+        return _read(path, format, progress, folder)
+    finally:
+        _give_memory_back()
+
+
+def _read(path: Path, format: TableFormat, progress: Progress | None, folder: Path | None) -> Table:
     grid = _grid(path, format, progress)
     columns = Columns(grid.width, format.missing, format.decimal, grid.texts, folder)
-    for chunk in grid.chunks:
+    for chunk in ahead(grid.chunks):
         columns.add(chunk)
     if not columns.last_filled_row:
         raise UserError(
@@ -68,7 +74,6 @@ def read_table(path: Path, format: TableFormat, progress: Progress | None = None
     table = _table(grid, columns)
     if folder:
         table.save_texts(folder)
-    _give_memory_back()
     if progress:
         progress(1.0)
     return table
@@ -84,6 +89,8 @@ def _grid(path: Path, format: TableFormat, progress: Progress | None = None) -> 
     if format.kind == "excel":
         grid = excel_grid(path, format.sheet, format.header)
     elif format.kind == "parquet":
+        from core.data.read_parquet import parquet_grid  # 6 MB that a process without Parquet files can spare
+
         grid = parquet_grid(path, progress)
     else:
         grid = text_grid(path, format, progress)
@@ -94,7 +101,7 @@ def _look_again(path: Path, format: TableFormat, columns: Columns) -> None:
     """Columns that turned out to be texts late in the file get their original texts, e.g. ``1.50``."""
     grid = _grid(path, format)
     start = 0
-    for chunk in grid.chunks:
+    for chunk in ahead(grid.chunks):
         columns.add_late(chunk, start)
         start += len(chunk) // grid.width
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +36,15 @@ class Grid:
     texts: frozenset[int] = frozenset()
 
 
+def ahead(chunks: Iterator[pa.Array]) -> Iterator[pa.Array]:
+    """The same chunks; while one is used, the next is already read on another core."""
+    with ThreadPoolExecutor(1) as pool:
+        upcoming = pool.submit(next, chunks, None)
+        while (chunk := upcoming.result()) is not None:
+            upcoming = pool.submit(next, chunks, None)
+            yield chunk
+
+
 def check_size(rows: int, columns: int) -> None:
     """Raises `UserError` for a table that is too large to work with."""
     if rows * columns > MOST_CELLS:
@@ -62,7 +73,7 @@ def grid_of_rows(rows: Sequence[Sequence[str]], header: bool) -> Grid:
 
 def title_rows(rows: Sequence[Sequence[str]]) -> int:
     """How many rows at the top hold at most one text, such as a title, above a row with at least three."""
-    filled = [sum(bool(cell.strip()) for cell in row) for row in rows[: MOST_TITLES + 1]]
+    filled = [len(list(islice((cell for cell in row if cell.strip()), 3))) for row in rows[: MOST_TITLES + 1]]
     titles = next((place for place, count in enumerate(filled) if count > 1), 0)
     return titles if titles and filled[titles] > 2 else 0
 

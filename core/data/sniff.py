@@ -65,10 +65,10 @@ def _sniff_excel(path: Path) -> TableFormat:
     if not filled:
         raise UserError("No sheet of this file holds a table.", "Choose a file that holds a table.")
     name, cells = next(iter(filled.items()))
-    titled = [[cell_text(cell) for cell in row[:SAMPLE_COLUMNS]] for row in cells]
-    rows = without_titles(titled)
+    titled: Rows = [[cell_text(cell) for cell in row[:SAMPLE_COLUMNS]] for row in cells]
+    sample = without_titles(titled)
     sheet = "" if name == sheets(path)[0] else name
-    return TableFormat(kind="excel", sheet=sheet, header=has_header(rows), missing=missing_markers(rows[1:]))
+    return TableFormat(kind="excel", sheet=sheet, header=has_header(sample), missing=missing_markers(sample[1:]))
 
 
 def _sample(path: Path, encoding: str) -> list[str]:
@@ -98,9 +98,10 @@ def _split(lines: Sequence[str], delimiter: str) -> list[list[str]]:
 
 def _delimiter(lines: Sequence[str]) -> str:
     """The separator that gives the most lines the same number of cells; at a tie the rarer character wins."""
-    scores = {delimiter: _evenness(_split(lines, delimiter), delimiter) for delimiter in DELIMITERS}
-    best = max(scores.values())
-    return next(delimiter for delimiter in DELIMITERS if scores[delimiter] == best) if best > 0 else ","
+    present = [delimiter for delimiter in DELIMITERS if any(delimiter in line for line in lines)]
+    scores = {delimiter: _evenness(_split(lines, delimiter), delimiter) for delimiter in present}
+    best = max(scores.values(), default=0.0)
+    return next(delimiter for delimiter in present if scores[delimiter] == best) if best > 0 else ","
 
 
 def _evenness(rows: Rows, delimiter: str) -> float:
