@@ -7,7 +7,7 @@ import streamlit as st
 from core.progress import progress
 from core.runs import Run, all_runs
 from core.samples import SAMPLES, Sample
-from pages.parts.intake import take_files, take_sample, uploader
+from pages.parts.intake import take_sample, uploader
 from pages.parts.runs_list import runs_list
 from pages.parts.session import draft, plain, workspace
 
@@ -21,8 +21,7 @@ def page() -> None:
         "No code, no account. Upload a spreadsheet, choose what to predict, and get a trained network with a plain "
         "verdict on how good it is. Your data stays on the computer that runs Muffin."
     )
-    files = uploader("home_upload")
-    if files and take_files(files):
+    if uploader("home_upload"):
         st.switch_page("data.py")
     _go_on()
     runs = all_runs(workspace())

@@ -34,6 +34,12 @@ with st.sidebar:
         persist_state="session",
         help="Off: the settings that a first visit needs. On: every setting there is.",
     )
+# Streamlit writes chosen options in the accent colour, which is too dark to read on the dark background.
+st.html(
+    '<style>[data-testid="stSliderThumbValue"],[data-testid="stTab"][aria-selected="true"],'
+    '[data-testid="stButtonGroup"] button[aria-checked="true"],'
+    '[data-testid="stButtonGroup"] button[aria-pressed="true"]{color:inherit !important}</style>'
+)
 header_strip()
 show_remembered_error()
 page.run()

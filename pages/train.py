@@ -154,7 +154,6 @@ def _curve(told: Progress, key: str, title: str) -> None:
         y=["train", "validation"],
         color=[TRAIN, VALIDATION],
         height=260,
-        key=f"curve-{key}",
     )
     st.caption(
         f"Epoch {last['epoch']}: {format_number(last[key])} on the rows it learns from (train), "

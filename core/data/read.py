@@ -59,10 +59,14 @@ def read_table(path: Path, format: TableFormat, progress: Progress | None = None
 
 
 def _read(path: Path, format: TableFormat, progress: Progress | None, folder: Path | None) -> Table:
-    grid = _grid(path, format, progress)
+    # The shares are collected on the reading thread and told on the caller's, which alone may draw.
+    shares = [0.0]
+    grid = _grid(path, format, shares.append)
     columns = Columns(grid.width, format.missing, format.decimal, grid.texts, folder)
     for chunk in ahead(grid.chunks):
         columns.add(chunk)
+        if progress:
+            progress(shares[-1])
     if not columns.last_filled_row:
         raise UserError(
             "This table has no rows, only column names." if format.header else "This table is empty.",

@@ -57,7 +57,7 @@ def choice(
         ladder: Sensible values to offer, smallest first, where steps should be multiplications.
         bounds: ``ge``, ``le``, ``gt``, ``lt``, ``max_length``… as pydantic takes them.
     """
-    extra = {"unit": unit, "step": step, "depth": depth, "options": options or {}, "ladder": ladder}
+    extra: dict[str, Any] = {"unit": unit, "step": step, "depth": depth, "options": options or {}, "ladder": ladder}
     return Field(default, title=label, description=help, json_schema_extra=extra, **bounds)
 
 

@@ -121,7 +121,7 @@ def _watched(train: Part, validation: Part) -> tuple[Part, tf.Tensor]:
     train, validation = _sample(train), _sample(validation)
     arrays = zip((train.x, train.y, train.weight), (validation.x, validation.y, validation.weight), strict=True)
     both = Part(*(np.concatenate(pair) for pair in arrays))
-    learned = np.repeat(np.float32([1, 0]), [len(train.weight), len(validation.weight)])
+    learned = np.repeat(np.array([1, 0], np.float32), [len(train.weight), len(validation.weight)])
     return _on_device(both), tf.constant(learned)
 
 

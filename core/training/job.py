@@ -167,7 +167,7 @@ class Checkpoints:
         began = time.monotonic()
         if began - self.last < self.pause:
             return
-        position = {"epoch": np.int64(state.epoch), "best_epoch": state.best_epoch, "ended": state.ended}
+        position = {"epoch": np.array(state.epoch), "best_epoch": state.best_epoch, "ended": state.ended}
         self.run.save_checkpoint(self.stack.state() | position)
         self.run.append("checkpoint", epoch=state.epoch)
         self.last = time.monotonic()
