@@ -1,0 +1,104 @@
+"""Files to take along: predictions, metrics, the trained network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.parts.results_opened import Opened
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def downloads(shown: Opened) -> None:
+    """Three buttons; each file is made or read when it is asked for."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "Predictions (CSV)",
+            lambda: predictions_csv(shown),
+            f"predictions-{shown.run.id}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            help="Each training and validation row: what was true, what was predicted, and the probabilities.",
+        )
+        st.download_button(
+            "Scores (JSON)",
+            lambda: metrics_json(shown),
+            f"metrics-{shown.run.id}.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            help="All scores with intervals, the baselines and the verdict; the sealed test's too once it was opened.",
+        )
+        if shown.run.model.is_file():
+            st.download_button(
+                "Network (Keras)",
+                lambda: _model(shown),
+                f"model-{shown.run.id}.keras",
+                "application/octet-stream",
+                icon=":material/download:",
+                on_click="ignore",
+                help="The trained network for Python: keras.models.load_model opens it, and raw rows go in.",
+            )
+
+
+def predictions_csv(shown: Opened) -> bytes:
+    """All rows that may be seen, with class names, as UTF-8 with a mark that spreadsheets understand."""
+    parts = [shown.run.predictions(), shown.run.predictions(sealed=True) if shown.run.test() else None]
+    frame = pd.concat([part for part in parts if part is not None], ignore_index=True)
+    return safe_csv(named(frame, shown))
+
+
+def named(frame: pd.DataFrame, shown: Opened) -> pd.DataFrame:
+    """The same with class names instead of indices, and the row's name under its own heading."""
+    headings = {"y_true": "true"}
+    if shown.class_names:
+        names = np.array(shown.class_names, dtype=object)
+        frame = frame.assign(y_true=names[frame["y_true"]], prediction=names[frame["prediction"]])
+        headings |= {f"probability_{number}": f"probability_{name}" for number, name in enumerate(shown.class_names)}
+    id_column = shown.config.data.id_column
+    if id_column and id_column not in (*frame.columns, *headings.values()):
+        headings["id"] = id_column
+    return frame.rename(columns=headings)
+
+
+def metrics_json(shown: Opened) -> bytes:
+    """Scores of validation and training rows, and of the sealed test once it was opened."""
+    found: dict[str, Any] = {**shown.metrics, "run": shown.run.id, "test": shown.run.test()}
+    return json.dumps(found, indent=1, ensure_ascii=False).encode()
+
+
+def safe_csv(frame: pd.DataFrame) -> bytes:
+    """CSV whose texts no spreadsheet takes for a formula: those that begin like one get an apostrophe.
+
+    See https://owasp.org/www-community/attacks/CSV_Injection. Numbers stay as they are.
+    """
+    columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
+    safe = [column if pd.api.types.is_numeric_dtype(column) else _safe(column) for column in columns]
+    table = pd.concat(safe, axis=1) if safe else frame
+    table.columns = pd.Index(_safe(frame.columns), dtype=object)
+    return table.to_csv(index=False).encode("utf-8-sig")
+
+
+def _safe(cells: Iterable[Any]) -> pd.Series:
+    return pd.Series([f"'{cell}" if _like_formula(cell) else cell for cell in cells], dtype=object)
+
+
+def _like_formula(cell: Any) -> bool:
+    if not isinstance(cell, str) or not cell.lstrip(" ").startswith(FORMULA_STARTS):
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return True
+    return False
+
+
+def _model(shown: Opened) -> BinaryIO:
+    return open(shown.run.model, "rb")

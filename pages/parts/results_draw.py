@@ -1,0 +1,30 @@
+"""Charts on the page: each with its sentence for those who do not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.charts import Chart, alt_text
+
+CONFIG = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
+
+
+def draw(chart: Chart, key: str) -> None:
+    """A chart to look at."""
+    st.plotly_chart(chart.figure, key=key, config=CONFIG, alt=alt_text(chart))
+
+
+def draw_clickable(chart: Chart, key: str, on_click: Callable[[Any], None]) -> None:
+    """A chart whose points can be clicked; ``on_click`` gets the point's ``customdata``."""
+
+    def chosen() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        if points and points[0].get("customdata") is not None:
+            on_click(points[0]["customdata"])
+
+    st.plotly_chart(
+        chart.figure, key=key, config=CONFIG, alt=alt_text(chart), on_select=chosen, selection_mode="points"
+    )

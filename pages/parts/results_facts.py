@@ -1,0 +1,79 @@
+"""What the run is: its data, network and training in a few lines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from core.evaluation.words import count, shorten
+from core.runs import Run
+from core.spec import DataSpec
+from pages.parts.header import network_words
+from pages.parts.results_opened import Opened
+from pages.parts.session import draft, plain
+
+
+def facts(shown: Opened) -> None:
+    """A line each for data, rows, network and training."""
+    lines = {
+        "Data": _data(shown),
+        "Rows": _rows(shown),
+        "Network": plain(network_words(shown.config)),
+        "Training": _training(shown),
+    }
+    for name, words in lines.items():
+        st.markdown(f"**{name}:** {words}")
+    elsewhere = on_other_data(shown.config.data)
+    if elsewhere:
+        st.caption(f":material/info: {elsewhere}")
+
+
+def on_other_data(data: DataSpec) -> str:
+    """A sentence if Data now holds something else than the run learned from, else empty."""
+    current = draft()
+    if current is None or current.data == data:
+        return ""
+    now = current.data
+    if (now.source.fingerprint, now.join and now.join.source.fingerprint) != (
+        data.source.fingerprint,
+        data.join and data.join.source.fingerprint,
+    ):
+        name = plain(shorten(now.source.name, 40))
+        return f"This run is on other data: the Data page now holds {name}. Everything here still belongs to the run."
+    if now.target != data.target:
+        name = plain(shorten(now.target, 40)) or "nothing"
+        return f"The Data page now predicts {name}. Everything here still belongs to the run."
+    return "The choices on the Data page have changed since this run. Everything here still belongs to the run."
+
+
+def run_label(run: Run) -> str:
+    """A run for a list to choose from."""
+    when = datetime.strptime(run.id[:15], "%Y%m%d-%H%M%S")
+    return f"{shorten(run.name, 40)} · {network_words(run.config)} · {when:%d %b %Y, %H:%M}"
+
+
+def _data(shown: Opened) -> str:
+    data = shown.config.data
+    joined = f" with {plain(shorten(data.join.source.name, 40))}" if data.join else ""
+    learned = f"learns **{plain(shorten(data.target, 60))}** from {count(len(shown.features), 'feature')}"
+    return f"{plain(shorten(data.source.name, 40))}{joined}; {learned}"
+
+
+def _rows(shown: Opened) -> str:
+    sizes = shown.facts.get("rows", {})
+    known = [f"{sizes.get('train', 0):,} to learn from", f"{sizes.get('validation', 0):,} to judge by (validation)"]
+    sealed = sizes.get("test", 0)
+    return ", ".join([*known, f"{sealed:,} sealed (test)" if sealed else "no sealed test rows"])
+
+
+def _training(shown: Opened) -> str:
+    epochs, best = shown.told.facts.get("epochs"), shown.told.facts.get("best_epoch")
+    if epochs is None:
+        return "ended"
+    words = count(int(epochs), "epoch")
+    if shown.told.state == "stopped":
+        words = f"stopped by hand after {words}"
+    elif shown.config.training.early_stopping and epochs < shown.config.training.epochs:
+        words = f"stopped early after {words}"
+    return f"{words}; the network of epoch {best} was kept" if best is not None else words

@@ -1,0 +1,101 @@
+"""The verdict, the score beside the baselines, and all scores in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.evaluation.registry import METRICS
+from core.evaluation.words import format_interval
+from pages.parts.charts import score_with_baselines
+from pages.parts.results_draw import draw
+from pages.parts.session import plain
+
+Metrics = Mapping[str, Any]
+LEVEL_ICONS = {"good": ":material/check_circle:", "fair": ":material/info:", "poor": ":material/warning:"}
+BASELINE_WORDS = {
+    "majority": "Most frequent class",
+    "mean": "Training average",
+    "logistic": "Logistic regression",
+    "ridge": "Ridge regression",
+}
+PART_WORDS = {"validation": "validation", "train": "training", "test": "sealed test"}
+
+
+def verdict_words(metrics: Metrics) -> None:
+    """The one sentence, and what else to know."""
+    verdict = metrics.get("verdict")
+    if not verdict:
+        st.subheader(":material/help: How good it is cannot be said: there are no rows to judge it by.", anchor=False)
+        st.write("Give validation a share of the rows on Data, and train again.")
+        return
+    icon = LEVEL_ICONS.get(verdict["level"], LEVEL_ICONS["fair"])
+    st.subheader(f"{icon} {plain(verdict['sentence'])}", anchor=False)
+    if verdict["points"]:
+        st.markdown("\n".join(f"- {plain(point)}" for point in verdict["points"]))
+
+
+def score_chart(metrics: Metrics, part: str, key: str) -> None:
+    """The main score of a part with its interval, above those of the baselines."""
+    main = metrics.get("main")
+    if main not in METRICS or part not in metrics["parts"]:
+        return
+    rows = [("Network", *_triple(metrics["parts"][part]["metrics"].get(main)))]
+    for baseline in metrics["baselines"]:
+        if part in baseline["parts"]:
+            rows.append((_short(baseline), *_triple(baseline["parts"][part].get(main))))
+    label = METRICS[main].label
+    draw(score_with_baselines(rows, label[:1].upper() + label[1:]), key)
+
+
+def scores_table(metrics: Metrics, parts: Sequence[str]) -> pd.DataFrame:
+    """A row a metric: the network on each part, each baseline on the first part, and what the metric means."""
+    first = parts[0]
+    rows = {}
+    for key in metrics["parts"][first]["metrics"]:
+        cells = {
+            f"Network, {PART_WORDS[part]}": _words(key, metrics["parts"][part]["metrics"].get(key)) for part in parts
+        }
+        for baseline in metrics["baselines"]:
+            if first in baseline["parts"]:
+                found = baseline.get("difference", {}).get(first, {}).get(key, {})
+                cells[_short(baseline)] = _words(key, baseline["parts"][first].get(key)) + _against(found.get("result"))
+        direction = "Higher is better." if METRICS[key].higher_is_better else "Lower is better."
+        label = METRICS[key].label
+        rows[label[:1].upper() + label[1:]] = {**cells, "What it says": f"{METRICS[key].help} {direction}"}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def all_scores(metrics: Metrics) -> None:
+    """Every metric with its interval, for those who want to know."""
+    parts = [part for part in ("validation", "train") if part in metrics["parts"]]
+    if not parts:
+        return
+    with st.expander("All scores, with intervals", icon=":material/table_rows:"):
+        st.table(scores_table(metrics, parts))
+        st.caption(
+            "In brackets: the range that the score would mostly fall into for other rows of the same kind "
+            "(95 % interval). After a baseline's score: how the network stands against it on the same rows."
+        )
+        for note in {baseline["note"] for baseline in metrics["baselines"] if baseline.get("note")}:
+            st.caption(plain(note))
+
+
+def _triple(found: Mapping[str, float | None] | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if found is None else (found["value"], found["low"], found["high"])
+
+
+def _words(key: str, found: Mapping[str, float | None] | None) -> str:
+    return format_interval(*_triple(found), percent=key in ("accuracy", "balanced_accuracy"))
+
+
+def _against(result: str | None) -> str:
+    words = {"better": "network better", "tied": "tied", "worse": "network worse"}
+    return f" · {words[result]}" if result in words else ""
+
+
+def _short(baseline: Mapping[str, Any]) -> str:
+    return BASELINE_WORDS.get(baseline["key"], plain(baseline["label"]))

@@ -1,0 +1,78 @@
+"""The sealed test: rows that nothing was chosen by, opened on purpose, and counted."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.evaluation.answers import predicted_classes
+from core.evaluation.curves import confusion_matrix
+from core.evaluation.words import count
+from pages.parts.charts import confusion, predicted_vs_true
+from pages.parts.results_draw import draw
+from pages.parts.results_opened import Opened, class_probabilities
+from pages.parts.results_scores import score_chart, verdict_words
+from pages.parts.session import ask, errors_shown
+
+
+def sealed_test(shown: Opened) -> None:
+    """A card: what opening means and the button, or what was found."""
+    with st.container(border=True):
+        st.subheader(":material/lock: The sealed test", anchor=False)
+        sealed = shown.facts.get("rows", {}).get("test", 0)
+        found = shown.run.test()
+        if found is not None:
+            _found(shown, found)
+        elif not sealed:
+            st.write("This run put no rows aside for a final test. Give the sealed test a share on Data next time.")
+        else:
+            _closed(shown, sealed)
+
+
+def times_opened(shown: Opened) -> int:
+    """How often the sealed rows of this run were scored."""
+    return sum(event["event"] == "test_opened" for event in shown.run.events())
+
+
+def _closed(shown: Opened, sealed: int) -> None:
+    st.write(
+        f"{count(sealed, 'row')} were put aside before training and nobody has looked at them. Open them once, when "
+        "you are done choosing: if you go on choosing afterwards, this score is no longer an honest one."
+    )
+    if st.button(
+        "Open the sealed test",
+        icon=":material/lock_open:",
+        key=f"open_test:{shown.run.id}",
+        help="Scores the network on the rows that were put aside. The run remembers that it was opened.",
+    ):
+        with errors_shown():
+            with st.spinner("Scoring the rows that were put aside…"):
+                ask("open_test", shown.run)
+            st.rerun()
+
+
+def _found(shown: Opened, found: dict) -> None:
+    verdict_words(found)
+    times = times_opened(shown)
+    st.caption(
+        f"Opened {count(times, 'time')}. Changing settings because of this score turns it into one more validation "
+        "score."
+    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        score_chart(found, "test", f"test_scores:{shown.run.id}")
+    with right:
+        _picture(shown)
+
+
+def _picture(shown: Opened) -> None:
+    rows = shown.run.predictions(sealed=True)
+    if rows is None or not len(rows):
+        return
+    key = f"test_picture:{shown.run.id}"
+    if shown.task == "regression":
+        truth, values = rows["y_true"].to_numpy(float), rows["prediction"].to_numpy(float)
+        draw(predicted_vs_true(truth, values, shown.config.data.target), key)
+        return
+    truth, classes = rows["y_true"].to_numpy("int64"), len(shown.class_names)
+    cells = confusion_matrix(truth, predicted_classes(class_probabilities(rows, classes)), classes)
+    draw(confusion(cells.counts, cells.rates, shown.class_names), key)

@@ -1,0 +1,137 @@
+"""How good is it, and can I trust it?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import UserError
+from core.progress import progress
+from core.runs import Run
+from pages.parts.launch import train_again
+from pages.parts.results_classes import right_and_wrong
+from pages.parts.results_curves import probabilities
+from pages.parts.results_downloads import downloads
+from pages.parts.results_facts import facts, run_label
+from pages.parts.results_features import features_that_matter
+from pages.parts.results_numbers import errors
+from pages.parts.results_opened import Opened, choices, opened, run_to_show
+from pages.parts.results_scores import all_scores, score_chart, verdict_words
+from pages.parts.results_sealed import sealed_test
+from pages.parts.results_states import not_ended, not_here, nothing_yet, without_results
+from pages.parts.results_training import learning_curves
+from pages.parts.session import draft
+
+POLL_SECONDS = 2.0
+FOR_CLASSES = {
+    "Right and wrong": right_and_wrong,
+    "Probabilities": probabilities,
+    "Features that matter": features_that_matter,
+    "Learning curves": learning_curves,
+}
+FOR_NUMBERS = {
+    "Errors": errors,
+    "Features that matter": features_that_matter,
+    "Learning curves": learning_curves,
+}
+
+
+def page() -> None:
+    """The verdict first; what unfolds it below."""
+    try:
+        run = run_to_show()
+    except UserError as error:
+        not_here(error)
+        return
+    if run is None:
+        nothing_yet()
+        return
+    _heading(run)
+    told = progress(run)
+    if not told.ended:
+        st.fragment(_waiting, run_every=POLL_SECONDS)(run)
+        return
+    try:
+        shown = opened(run)
+    except UserError:
+        without_results(run, told)
+        return
+    _judged(shown)
+
+
+def _heading(run: Run) -> None:
+    title, choice = st.columns([1, 1], vertical_alignment="bottom")
+    title.title("Results", anchor=False)
+    runs = {other.id: other for other in choices(run)}
+    if len(runs) > 1:
+        key = "results_run"
+        st.session_state[key] = run.id
+        choice.selectbox(
+            "Run",
+            list(runs),
+            format_func=lambda id: run_label(runs[id]),
+            key=key,
+            on_change=lambda: st.query_params.update(run=st.session_state[key]),
+            help="The run whose results are shown.",
+        )
+
+
+def _waiting(run: Run) -> None:
+    told = progress(run)
+    if told.ended:
+        st.rerun()
+    not_ended(run, told)
+
+
+def _judged(shown: Opened) -> None:
+    with st.container(border=True):
+        verdict_words(shown.metrics)
+        _next_steps(shown)
+    scores, about = st.columns([3, 2], gap="medium")
+    with scores:
+        score_chart(shown.metrics, "validation", f"scores:{shown.run.id}")
+    with about:
+        facts(shown)
+    all_scores(shown.metrics)
+    if len(shown.rows):
+        st.fragment(_details)(shown)
+    sealed_test(shown)
+    st.subheader("Take it along", anchor=False)
+    downloads(shown)
+
+
+def _next_steps(shown: Opened) -> None:
+    with st.container(horizontal=True):
+        if st.button(
+            "Predict new cases",
+            type="primary",
+            icon=":material/online_prediction:",
+            help="Opens Predict with this network.",
+        ):
+            st.switch_page("predict.py", query_params={"run": shown.run.id})
+        _again(shown)
+
+
+def _again(shown: Opened) -> None:
+    label, icon = "Train again with other settings", ":material/tune:"
+    current = draft()
+    if current is None or current.data == shown.config.data:
+        if st.button(label, icon=icon, help="Puts this run's settings into the draft and opens Network."):
+            train_again(shown.run)
+        return
+    with st.popover(label, icon=icon, help="Puts this run's data and settings into the draft."):
+        st.write("Data now holds other choices. They would be replaced by those of this run.")
+        if st.button("Replace them and go on", help="Opens Network with this run's data and settings."):
+            train_again(shown.run)
+
+
+def _details(shown: Opened) -> None:
+    """One tab is drawn at a time, so that each stays quick."""
+    parts = FOR_NUMBERS if shown.task == "regression" else FOR_CLASSES
+    tabs = st.tabs(list(parts), key="results_part", on_change="rerun")
+    for tab, draw_part in zip(tabs, parts.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw_part(shown)
+
+
+page()
