@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,6 +25,7 @@ PEOPLE = frozenset({"patient", "donor", "participant", "respondent", "proband", 
 PERHAPS_PEOPLE = frozenset({"subject", "student", "person", "individual", "family", "household", "user", "customer"})
 
 
+@lru_cache(maxsize=1 << 16)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a column name in lower case: ``PatientID``, ``patient_id`` and ``patient id`` are alike."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name[:200])
@@ -69,15 +71,15 @@ def names_rows(name: str) -> bool:
 
 def names_groups(column: ColumnProfile, rows: int) -> bool:
     """Whether the column says strongly, by its name, that rows with the same value belong together."""
-    words = words_of("cellline" if words_of(column.name)[:2] == ("cell", "line") else column.name)
-    if not all(word in NUMBERING | PEOPLE | PERHAPS_PEOPLE for word in words):
-        return False
     known = rows - column.missing
     repeats = 3 <= column.distinct <= MOSTLY * known and (column.kind == "text" or column.whole)
+    words = words_of("cellline" if words_of(column.name)[:2] == ("cell", "line") else column.name)
+    if not repeats or not all(word in NUMBERING | PEOPLE | PERHAPS_PEOPLE for word in words):
+        return False
     numbered = any(word in NUMBERING for word in words)
     if any(word in PEOPLE for word in words) or (numbered and any(word in PERHAPS_PEOPLE for word in words)):
-        return repeats
-    return repeats and column.distinct >= 10 and any(word in PERHAPS_PEOPLE for word in words)
+        return True
+    return column.distinct >= 10 and any(word in PERHAPS_PEOPLE for word in words)
 
 
 def _some_values(table: Table, name: str) -> tuple[str, ...]:

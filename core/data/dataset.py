@@ -17,7 +17,7 @@ from core.data.words import counted, listed, quoted
 from core.errors import UserError
 from core.spec import DataSpec
 
-__all__ = ["Dataset", "Features", "build_dataset", "usable_columns", "usable_rows"]
+__all__ = ["Dataset", "Features", "build_dataset", "check_columns", "select_features", "usable_columns", "usable_rows"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +56,9 @@ def build_dataset(table: Table, spec: DataSpec) -> Dataset:
     Raises:
         UserError: For anything that makes learning impossible, with what to do about it.
     """
-    _check_columns(table, spec)
+    check_columns(table, spec)
     rows = usable_rows(table, spec)
-    features = _features(table, usable_columns(table, spec, rows), rows)
+    features = select_features(table, usable_columns(table, spec, rows), rows)
     copies = row_codes(features.numbers, features.codes)
     if spec.duplicate_rows == "drop":
         answers = target_values(table, spec.target)[rows]
@@ -134,7 +134,8 @@ def _text_varies(table: Table, name: str, part: np.ndarray | slice) -> bool:
     return bool(len(codes)) and bool((codes != codes[0]).any())
 
 
-def _check_columns(table: Table, spec: DataSpec) -> None:
+def check_columns(table: Table, spec: DataSpec) -> None:
+    """Raises `UserError` for chosen columns that are not there, or that have two uses."""
     known = set(table.names)
     named: dict[str, Sequence[str | None]] = {
         "target": [spec.target], "id": [spec.id_column], "group": [spec.group_column], "left out": spec.drop,
@@ -155,7 +156,8 @@ def _check_columns(table: Table, spec: DataSpec) -> None:
         )
 
 
-def _features(table: Table, names: Sequence[str], rows: np.ndarray) -> Features:
+def select_features(table: Table, names: Sequence[str], rows: np.ndarray) -> Features:
+    """The columns ``names`` of some rows, as they are."""
     number_names = tuple(name for name in names if name not in table.texts)
     text_names = tuple(name for name in names if name in table.texts)
     places = np.array([table.number_index[name] for name in number_names], np.int64)

@@ -73,14 +73,19 @@ class Profile:
     def _places(self) -> dict[str, int]:
         return {name: place for place, name in enumerate(self.number_names)}
 
+    @cached_property
+    def _lists(self) -> dict[str, list[Any]]:
+        """Each statistic as plain numbers, None for NaN: quicker than 20,000 times one cell of an array."""
+        arrays = {item.name: getattr(self.numbers, item.name).tolist() for item in fields(Numbers)}
+        return {key: [None if cell != cell else cell for cell in cells] for key, cells in arrays.items()}
+
     def column(self, name: str) -> ColumnProfile:
         """The statistics of one column; raises `KeyError` if there is none of that name."""
         if name in self.texts:
             return self.texts[name]
         place = self._places[name]
-        cells = {item.name: getattr(self.numbers, item.name)[place].item() for item in fields(Numbers)}
-        known: dict[str, Any] = {key: None if cell != cell else cell for key, cell in cells.items()}
-        return ColumnProfile(name, "number", **known)
+        cells = {key: values[place] for key, values in self._lists.items()}
+        return ColumnProfile(name, "number", **cells)
 
 
 def profile(table: Table) -> Profile:

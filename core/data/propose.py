@@ -14,7 +14,7 @@ from core.data.table import Table
 from core.data.target import target_values
 from core.spec import DataSpec, Join, TableSource, Task
 
-__all__ = ["propose", "propose_join", "propose_target", "propose_task", "propose_transpose"]
+__all__ = ["propose", "propose_join", "propose_scaling", "propose_target", "propose_task", "propose_transpose"]
 
 # In the order in which they are believed.
 TARGET_NAMES = (
@@ -52,7 +52,7 @@ def propose(table: Table, source: TableSource, join: Join | None = None, target:
         drop=drop,
         id_column=id_column,
         group_column=group,
-        scaling=_scaling(known, set(features).difference(drop)),
+        scaling=propose_scaling(known, set(features).difference(drop))[0],
     )
 
 
@@ -129,10 +129,14 @@ def _teaches_nothing(table: Table, column: ColumnProfile) -> bool:
     return is_id_like(column, table.rows) or _not_a_name(table, column)
 
 
-def _scaling(known: Profile, features: set[str]) -> Scaling:
-    """The logarithm if at least half of the features with many values are never negative and lean far to the right."""
+def propose_scaling(known: Profile, features: set[str]) -> tuple[Scaling, list[str]]:
+    """``"log"``, and the skewed features, if these are at least half of those with many values.
+
+    Skewed: never negative, and leaning far to the right.
+    """
     chosen = np.array([name in features for name in known.number_names], bool)
     rich = chosen & (known.numbers.distinct > MANY_VALUES)
     with np.errstate(invalid="ignore"):
         leaning = rich & (known.numbers.minimum >= 0) & (known.numbers.skew > SKEWED)
-    return "log" if leaning.sum() * 2 >= max(rich.sum(), 1) else "standard"
+    names = [known.number_names[place] for place in np.flatnonzero(leaning)]
+    return ("log" if len(names) * 2 >= max(rich.sum(), 1) else "standard"), names

@@ -1,0 +1,90 @@
+"""What is worth knowing about the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.data.finding import Finding, View
+from core.data.propose import propose_task
+from core.data.target import encode_target
+from core.data.words import counted, listed, quoted
+from core.errors import UserError
+from core.spec import TASK_WORDS
+
+RARE = 0.2
+VERY_RARE = 0.05
+FEW_ROWS = 10
+MANY_CLASSES = 20
+
+
+def unfit_target(view: View) -> Iterator[Finding]:
+    """The target cannot be learned as this task says."""
+    try:
+        encode_target(view.table, view.spec.target, view.spec.task, view.rows)
+    except UserError as error:
+        task = propose_task(view.table, view.spec.target)
+        other = task != view.spec.task and len(view.classes) > 1
+        yield Finding(
+            kind="unfit_target", severity="problem", title=f"{quoted(view.spec.target)} cannot be learned this way",
+            meaning=str(error), columns=(view.spec.target,), remedy=f"Learn {TASK_WORDS[task]}" if other else "",
+            changes={"task": task} if other else {},
+        )  # fmt: skip
+
+
+def missing_target(view: View) -> Iterator[Finding]:
+    """Rows without an answer teach nothing."""
+    lacking = view.table.rows - len(view.rows)
+    if lacking and len(view.rows):
+        yield Finding(
+            kind="missing_target", severity="note", title=f"{counted(lacking, 'row')} without a target",
+            meaning=f"{quoted(view.spec.target)} is empty in {lacking / view.table.rows:.0%} of the rows. They are "
+            "left out, since there is no answer to learn from.",
+            columns=(view.spec.target,),
+        )  # fmt: skip
+
+
+def imbalance(view: View) -> Iterator[Finding]:
+    """One class is much rarer than the others."""
+    counts = view.classes
+    rarest, most = min(counts, key=lambda name: counts[name]), max(counts.values())
+    share = counts[rarest] / most
+    if len(counts) > 1 and share < RARE / (1 - RARE):
+        part = counts[rarest] / sum(counts.values())
+        yield Finding(
+            kind="imbalance", severity="warning" if part < VERY_RARE else "note",
+            title=f"The class {quoted(rarest)} is rare",
+            meaning=f"Only {part:.1%} of the rows ({counts[rarest]:,}) are {quoted(rarest)}. A network that never says "
+            "so is right nearly always, so look at balanced accuracy, and let rare classes count more.",
+            columns=(view.spec.target,), remedy="Count rare classes more",
+            changes={"training.class_weights": True},
+        )  # fmt: skip
+
+
+def few_rows_in_class(view: View) -> Iterator[Finding]:
+    """Some classes have so few rows that their scores mean little."""
+    small = {name: count for name, count in view.classes.items() if 1 < count < FEW_ROWS}
+    if small:
+        yield Finding(
+            kind="few_rows_in_class", severity="warning",
+            title=f"{counted(len(small), 'class has', 'classes have')} very few rows",
+            meaning=f"{listed(list(small))}: {min(small.values())} rows at the least. After the split only one or two "
+            "of them check the network, so its score for them is a guess. Add rows or merge classes.",
+            columns=(view.spec.target,),
+        )  # fmt: skip
+
+
+def many_classes(view: View) -> Iterator[Finding]:
+    """A target with many classes needs many rows."""
+    if len(view.classes) <= MANY_CLASSES or view.spec.task == "binary":
+        return
+    number = view.spec.target not in view.table.texts
+    rows = np.median(list(view.classes.values()))
+    yield Finding(
+        kind="many_classes", severity="warning", title=f"{len(view.classes):,} classes to tell apart",
+        meaning=f"Each has about {rows:.0f} rows. Many classes need many rows; "
+        + ("numbers with an order are better predicted as a number." if number else "merge those that are alike."),
+        columns=(view.spec.target,), remedy="Predict a number instead" if number else "",
+        changes={"task": "regression"} if number else {},
+    )  # fmt: skip
