@@ -28,10 +28,10 @@ def page() -> None:
     if runs:
         _latest(runs)
     st.subheader("Or start with a sample")
-    columns = st.columns(CARDS)
-    for number, sample in enumerate(SAMPLES):
-        with columns[number % CARDS]:
-            _card(sample)
+    for start in range(0, len(SAMPLES), CARDS):
+        for column, sample in zip(st.columns(CARDS), SAMPLES[start : start + CARDS], strict=False):
+            with column:
+                _card(sample)
 
 
 def _go_on() -> None:
@@ -43,7 +43,7 @@ def _go_on() -> None:
 
 
 def _card(sample: Sample) -> None:
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.markdown(f"#### :material/{sample.icon}: {sample.title}")
         st.write(sample.sentence)
         origin = "made up (synthetic)" if sample.synthetic else "real data"

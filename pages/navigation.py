@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.parts.header import header_strip, steps_done
 from pages.parts.session import show_remembered_error
 
-st.set_page_config(page_title="Muffin", page_icon=":material/bakery_dining:", layout="wide")
+# A file of our own: Streamlit's icons for the browser tab come from the internet.
+ICON = Path(__file__).parent / "parts" / "muffin.svg"
+st.set_page_config(page_title="Muffin", page_icon=ICON, layout="wide")
 
 done = steps_done()
 

@@ -38,7 +38,7 @@ def page() -> None:
         st.page_link("data.py", label="Back to Data", icon=":material/table_chart:")
         return
     _head(config, inputs)
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         picture(config, inputs, classes)
         _presets(config, table)

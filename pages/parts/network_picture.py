@@ -15,7 +15,8 @@ def picture(config: RunConfig, inputs: int, classes: int) -> None:
     """Draw it, with a sentence for those who do not see it. Nothing in it comes from data but numbers."""
     shapes = layer_shapes(config.network, config.training.loss, inputs, classes)
     with st.container(border=True, key="network_picture"):
-        st.html(svg(shapes))
+        dark = st.context.theme.type == "dark"
+        st.image(svg(shapes, "#E9E9EF" if dark else "#22242E"), width="stretch")
         total = sum(shape.parameters for shape in shapes)
         st.caption(f"{total:,} numbers to learn (parameters). {in_words(shapes)}")
 
@@ -25,8 +26,8 @@ def in_words(shapes: list[LayerShape]) -> str:
     return " → ".join(f"{shape.label} ({shape.units:,})" for shape in shapes)
 
 
-def svg(shapes: list[LayerShape]) -> str:
-    """The picture; text takes the theme's colour."""
+def svg(shapes: list[LayerShape], text: str) -> str:
+    """The picture, with its text in the colour ``text``."""
     width = WIDTH * len(shapes)
     columns = [_places(shape) for shape in shapes]
     lines, circles = [], []
@@ -35,10 +36,10 @@ def svg(shapes: list[LayerShape]) -> str:
             lines.append(_lines(number - 1, columns[number - 1], columns[number]))
         elif number:
             lines.append(_straight(number - 1, columns[number - 1], columns[number]))
-        circles.append(_column(number, shape, columns[number]))
+        circles.append(_column(number, shape, columns[number], text))
     return (
-        f'<svg viewBox="0 0 {width} {HEIGHT + 74}" role="img" aria-label="{in_words(shapes)}" '
-        f'style="width:100%;max-height:400px" xmlns="http://www.w3.org/2000/svg">{"".join(lines)}{"".join(circles)}</svg>'
+        f'<svg viewBox="0 0 {width} {HEIGHT + 74}" width="{width}" height="{HEIGHT + 74}" font-family="sans-serif" '
+        f'xmlns="http://www.w3.org/2000/svg">{"".join(lines)}{"".join(circles)}</svg>'
     )
 
 
@@ -65,24 +66,24 @@ def _straight(number: int, left: list[float], right: list[float]) -> str:
     return f'<path d="{strokes}" stroke="#8a8fa8" stroke-opacity="0.6" stroke-width="0.8" fill="none"/>'
 
 
-def _column(number: int, shape: LayerShape, places: list[float]) -> str:
+def _column(number: int, shape: LayerShape, places: list[float], colour: str) -> str:
     x = _x(number)
     hidden = shape.units > MOST_NEURONS
     parts = []
     for place, y in enumerate(places):
         if hidden and place == MOST_NEURONS // 2:
-            parts.append(f'<text x="{x:.0f}" y="{y + 5:.0f}" text-anchor="middle" fill="currentColor">⋮</text>')
+            parts.append(f'<text x="{x:.0f}" y="{y + 5:.0f}" text-anchor="middle" fill="{colour}">⋮</text>')
             continue
         off = shape.kind == "Dropout" and place % 3 == 1
         fill = {"Input": "#1A78C2", "Output": "#D0521B"}.get(shape.kind, "#6067CE")
         style = 'fill="none" stroke="#8a8fa8" stroke-dasharray="3 3"' if off else f'fill="{fill}"'
         parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="9" {style}/>')
     name, _, detail = shape.label.partition(",")
-    captions = [(name, 600), (detail.strip() or "&#160;", 400), (f"{shape.units:,} values", 400)]
+    captions = [(name, 600), (detail.strip() or "&#160;", 400), (f"{shape.units:,} value{'s' if shape.units != 1 else ''}", 400)]
     captions.append((f"{shape.parameters:,} parameters" if shape.parameters else "&#160;", 400))
     for line, (text, weight) in enumerate(captions):
         parts.append(
             f'<text x="{x:.0f}" y="{HEIGHT + 22 + 16 * line}" text-anchor="middle" font-size="12" '
-            f'font-weight="{weight}" fill="currentColor">{text}</text>'
+            f'font-weight="{weight}" fill="{colour}">{text}</text>'
         )
     return "".join(parts)
