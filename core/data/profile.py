@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from core.data.blocks import column_blocks, usable
 from core.data.table import Table
 
 TOP = 10
+_known: WeakKeyDictionary[Table, Profile] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +91,13 @@ class Profile:
 
 
 def profile(table: Table) -> Profile:
-    """Per-column statistics of a table."""
+    """Per-column statistics of a table, computed once for as long as the table lives."""
+    if table not in _known:
+        _known[table] = _profile(table)
+    return _known[table]
+
+
+def _profile(table: Table) -> Profile:
     rows, columns = table.numbers.shape
     counts, measures = np.zeros((3, columns), np.int64), np.full((6, columns), np.nan)
     numbers = Numbers(*counts, *measures, np.zeros(columns, bool))  # type: ignore[call-arg]

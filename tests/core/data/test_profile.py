@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,6 +42,15 @@ def test_constant_and_empty_columns() -> None:
     constant, empty = known.column("c"), known.column("e")
     assert (constant.distinct, constant.std, constant.skew, constant.whole) == (1, 0, 0, False)
     assert (empty.missing, empty.distinct, empty.minimum, empty.mean, empty.whole) == (7, 0, None, None, False)
+
+
+def test_statistics_are_computed_once_a_table_and_forgotten_with_it() -> None:
+    table = Table.of(pd.DataFrame({"a": [1, 2]}))
+    known = weakref.ref(profile(table))
+    assert profile(table) is known()
+    del table
+    gc.collect()
+    assert known() is None
 
 
 def test_table_without_rows() -> None:
