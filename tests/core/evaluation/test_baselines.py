@@ -97,6 +97,21 @@ def test_strength_comes_from_training_rows_so_that_pure_noise_is_answered_with_t
     assert scores("binary", labels[100:], found.predictions["validation"])["log_loss"] < 0.75
 
 
+def test_a_few_missing_cells_do_not_cost_the_straight_line() -> None:
+    x, y = table(6, 60, 4, noise=0.05)
+    x[3, 1], x[50, 0] = np.nan, np.inf
+    found = baselines("regression", x[:40], y[:40, 0], {"validation": x[40:]}, 0)
+    assert [each.key for each in found] == ["mean", "ridge"]
+
+
+def test_class_without_training_rows_gets_no_probability_and_shifts_no_other() -> None:
+    x, signal = table(7, 200, 3, noise=0.05)
+    y = np.where(signal[:, 0] > 0, 2, 0)
+    found = baselines("multiclass", x[:150], y[:150], {"validation": x[150:]}, 3)[1].predictions["validation"]
+    assert (found[:, 1] == 0).all()
+    assert np.mean(found.argmax(axis=1) == y[150:]) > 0.9
+
+
 def test_a_clear_line_is_found() -> None:
     x, y = table(4, 300, 5, noise=0.05)
     labels = (y[:, 0] > 0).astype(int)

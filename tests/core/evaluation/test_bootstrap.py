@@ -46,6 +46,13 @@ def test_a_perfect_score_still_has_a_lower_end() -> None:
         assert found[key]["low"] == pytest.approx(wilson(1.0, 30)[0])
 
 
+def test_a_perfect_score_on_a_rare_class_is_worth_little() -> None:
+    y = np.repeat([0, 1], [27, 3])
+    found = intervals("binary", y, certain(y))
+    assert found["accuracy"]["low"] == pytest.approx(wilson(1.0, 30)[0])
+    assert found["balanced_accuracy"]["low"] == pytest.approx(wilson(1.0, 4 / (1 / 27 + 1 / 3))[0])
+
+
 def test_copies_within_a_group_do_not_add_certainty() -> None:
     y = np.tile(np.repeat([0, 1], 5), 4)
     groups = np.repeat(np.arange(8), 5)

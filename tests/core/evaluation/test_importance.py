@@ -33,14 +33,14 @@ def test_features_are_ordered_by_how_much_the_answers_need_them() -> None:
 
 
 def test_columns_of_one_category_are_shuffled_together() -> None:
-    x = np.column_stack([X[:, 0], X[:, 0]])
+    x = np.column_stack([X[:, 0], -X[:, 0]])
 
-    def difference(new: np.ndarray) -> np.ndarray:
-        return new[:, 0] - new[:, 1]
+    def balance(new: np.ndarray) -> np.ndarray:
+        return new[:, 0] + new[:, 1]
 
     y = np.zeros(len(x))
-    together = permutation_importance(difference, x, y, "regression", np.array([0, 0]), ["one"])
-    apart = permutation_importance(difference, x, y, "regression", np.array([0, 1]), ["one", "two"])
+    together = permutation_importance(balance, x, y, "regression", np.array([0, 0]), ["one"])
+    apart = permutation_importance(balance, x, y, "regression", np.array([0, 1]), ["one", "two"])
     assert together[0]["importance"] == 0.0
     assert apart[0]["importance"] > 1.0
 
