@@ -17,6 +17,7 @@ from core.samples import Sample, joined_path, path
 from core.spec import RunConfig
 from pages.parts.session import keep, remember_error, show_error, workspace
 
+Step = Callable[[float], None]
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet"]
 UPLOAD_HELP = (
     "CSV, TSV, Excel or Parquet. If the answer is in a second file, choose both at once. Nothing leaves the computer "
@@ -81,22 +82,22 @@ def keep_file(file: IO[bytes]) -> str:
         raise UserError("The disk is full.", "Make room, then try again.") from None
 
 
-def progress_words(passes: int = 1) -> tuple[Callable[[float], None], Callable[[], None]]:
-    """A bar that says how far the reading is, and what takes it away again.
+def progress_words(passes: int = 1) -> tuple[Step, Callable[[], None]]:
+    """A bar that says how far the reading is, once there is something to say, and what takes it away again.
 
     Args:
         passes: How many files are read; each reports a share from 0 to 1.
     """
-    bar = st.progress(0.0, "Reading…")
-    seen = {"done": 0.0, "share": 0.0, "percent": 0.0}
+    bar = st.empty()
+    done, last, drawn = 0, 0.0, -1
 
     def step(share: float) -> None:
-        if share < seen["share"]:
-            seen["done"] += 1
-        seen["share"] = share
-        percent = int(100 * min((seen["done"] + share) / passes, 1.0))
-        if percent > seen["percent"]:
-            seen["percent"] = percent
+        nonlocal done, last, drawn
+        done += share < last
+        last = share
+        percent = int(100 * min((done + share) / passes, 1.0))
+        if percent > drawn and not (drawn < 0 and percent == 100):
+            drawn = percent
             bar.progress(percent, f"Reading… {percent} %" if percent < 100 else "Looking at the columns…")
 
     def clear() -> None:

@@ -1,0 +1,84 @@
+"""Data: is it fit for learning?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.data.table import Table
+from core.errors import UserError
+from core.spec import RunConfig
+from pages.parts.data_change import fulfil, undo_offer
+from pages.parts.data_columns import column_uses, uses_words
+from pages.parts.data_findings import finding_cards
+from pages.parts.data_join import joining, joining_words
+from pages.parts.data_reading import reading, reading_words
+from pages.parts.data_split import splitting, splitting_words
+from pages.parts.data_start import other_data, understood, what_and_on
+from pages.parts.data_state import Prospect, prospect, whole_table
+from pages.parts.data_table import notes, table_and_chart
+from pages.parts.session import draft, errors_shown, show_error
+
+
+def empty() -> None:
+    """Nothing was chosen yet."""
+    st.title("Data", anchor=False)
+    st.write(
+        "Start with a table: one row for each student, patient or sample, one column for each thing you know about "
+        "them, and one column with the answer."
+    )
+    other_data("start")
+
+
+def lost(error: UserError) -> None:
+    """The draft's file cannot be read any more."""
+    st.title("Data", anchor=False)
+    show_error(error)
+    st.write("Your settings are kept. Give the file again, or start with other data.")
+    other_data("start")
+
+
+def page(config: RunConfig) -> None:
+    """The whole page for a draft."""
+    try:
+        with st.spinner("Opening the table…"):
+            table, found = whole_table(config.data), prospect(config.data)
+    except UserError as error:
+        lost(error)
+        return
+    understood(table, config.data, found)
+    what_and_on(config, table, found)
+    undo_offer(config)
+    table_and_chart(config.data)
+    notes(table)
+    # Checking 20,000 columns takes a moment: everything else is drawn before it.
+    checks = st.container()
+    _sections(config, table, found)
+    with checks, errors_shown():
+        finding_cards(config.data)
+
+
+def _sections(config: RunConfig, table: Table, found: Prospect) -> None:
+    """What unfolds; each line says what was chosen, and its inside is drawn only while it is open."""
+    data = config.data
+    _section("read", reading_words(data.source), "description", lambda: reading(data.source))
+    _section("join", joining_words(data), "join_inner", lambda: joining(data))
+    _section("columns", uses_words(data), "view_column", lambda: column_uses(table, data))
+    _section("split", splitting_words(found), "call_split", lambda: splitting(config, found))
+    _section("other", "Use other data", "upload_file", lambda: other_data("other"))
+
+
+def _section(name: str, words: str, icon: str, draw: Callable[[], None]) -> None:
+    section = st.expander(words, icon=f":material/{icon}:", key=f"data:open:{name}", on_change="rerun")
+    if section.open:
+        with section, errors_shown():
+            draw()
+
+
+fulfil()
+current = draft()
+if current is None:
+    empty()
+else:
+    page(current)

@@ -1,0 +1,56 @@
+"""What is worth knowing about the data: a card each, with its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.data.findings import Finding
+from core.spec import DataSpec
+from pages.parts.data_change import set_remedy, want
+from pages.parts.data_state import known_findings
+from pages.parts.session import plain
+
+SHOWN = 6
+ICONS = {"problem": ":red[:material/error:]", "warning": ":orange[:material/warning:]", "note": ":material/info:"}
+WORDS = {"problem": "stops learning", "warning": "makes results wrong or weak", "note": "good to know"}
+
+
+def finding_cards(data: DataSpec) -> None:
+    """All findings, heaviest first."""
+    st.subheader("What to know about this data", anchor=False)
+    with st.spinner("Checking every column…"):
+        found = known_findings(data)
+    if not found:
+        st.markdown(":material/check_circle: Nothing stands out; the data is fit for learning.")
+        return
+    st.caption(_tally(found))
+    _cards(found[:SHOWN])
+    if len(found) > SHOWN:
+        with st.expander(f"{len(found) - SHOWN:,} more"):
+            _cards(found[SHOWN:])
+
+
+def _tally(found: Sequence[Finding]) -> str:
+    """Such as "1 warning (makes results wrong or weak), 2 notes (good to know)"."""
+    counts = {severity: sum(finding.severity == severity for finding in found) for severity in WORDS}
+    return ", ".join(
+        f"{count:,} {severity}{'s' * (count > 1)} ({WORDS[severity]})" for severity, count in counts.items() if count
+    )
+
+
+def _cards(found: Sequence[Finding]) -> None:
+    for finding in found:
+        with st.container(border=True, key=f"finding:{finding.kind}"):
+            text, button = st.columns([4, 1.4], vertical_alignment="center")
+            text.markdown(f"{ICONS[finding.severity]} **{plain(finding.title)}**")
+            text.markdown(plain(finding.meaning))
+            if finding.remedy and finding.changes:
+                button.button(
+                    plain(finding.remedy),
+                    key=f"remedy:{finding.kind}",
+                    on_click=want,
+                    args=(set_remedy(finding.changes), finding.remedy),
+                    width="stretch",
+                )

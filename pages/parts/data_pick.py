@@ -1,0 +1,62 @@
+"""Choosing columns by name, among three or among 20,000."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+MANY = 300
+MATCHES = 100
+LENGTH = 60
+
+
+def short(name: str, length: int = LENGTH) -> str:
+    """A name on one line, cut in the middle, where names differ least."""
+    line = " ".join(name[: 20 * length].split()) or "(blank)"
+    return line if len(line) <= length else f"{line[: length - 12]}…{line[-11:]}"
+
+
+def labels(names: Sequence[str]) -> dict[str, str]:
+    """What each name looks like in a list; no two look the same."""
+    shown = {name: short(name) for name in names}
+    times = Counter(shown.values())
+    return {
+        name: label if times[label] == 1 else f"{label} ({place})"
+        for place, (name, label) in enumerate(shown.items(), 1)
+    }
+
+
+def matching(names: Sequence[str], search: str) -> list[str]:
+    """Names that hold what was typed, in any case."""
+    wanted = search.strip().casefold()
+    return [name for name in names if wanted in name.casefold()] if wanted else list(names)
+
+
+def search_field(names: Sequence[str], key: str, label: str = "") -> list[str]:
+    """All names where they are few; else a field to type into, and the names that match."""
+    if len(names) <= MANY:
+        return list(names)
+    typed = st.text_input(
+        label or f"Search the {len(names):,} columns",
+        key=f"{key}:search",
+        placeholder="part of a name",
+        help="Type a part of a name; the list below then holds the columns that match.",
+    )
+    return matching(names, typed)
+
+
+def column_choice(
+    label: str, names: Sequence[str], value: str, key: str, on_change: Callable[[], None], *, help: str, none: str = ""
+) -> None:
+    """A list of one column; ``st.session_state[key]`` is its name, or ``""`` for what ``none`` calls it."""
+    found: Sequence[str] = names
+    if len(names) > MANY:
+        found = search_field(names, key, f"{label}: search {len(names):,} columns")[:MATCHES]
+    if value and value not in found:
+        found = [value, *found]
+    options = [*([""] if none or not value else []), *found]
+    shown = labels(found) | {"": none or "choose a column"}
+    st.session_state[key] = value
+    st.selectbox(label, options, key=key, format_func=shown.__getitem__, help=help, on_change=on_change)

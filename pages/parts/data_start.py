@@ -1,0 +1,101 @@
+"""The top of Data: where data comes from, what was understood, what is learned, and the way on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.data.table import Table
+from core.samples import SAMPLES, Sample
+from core.spec import DataSpec, RunConfig
+from pages.parts.data_change import set_data, set_target, want
+from pages.parts.data_pick import column_choice, short
+from pages.parts.data_state import Prospect
+from pages.parts.form import draw, field_info
+from pages.parts.intake import take_sample, uploader
+from pages.parts.launch import train_now
+from pages.parts.session import errors_shown, plain, show_error
+
+MOST_CLASSES_NAMED = 4
+
+
+def other_data(key: str) -> None:
+    """A file of one's own, or a sample; the page is drawn again with it."""
+    if uploader(f"{key}:upload"):
+        st.rerun()
+    st.markdown("**Or try a sample**")
+    for start in range(0, len(SAMPLES), 3):
+        for place, sample in zip(st.columns(3), SAMPLES[start : start + 3], strict=False):
+            with place, st.container(border=True, height="stretch"):
+                _sample(sample, key)
+
+
+def _sample(sample: Sample, key: str) -> None:
+    st.markdown(f":material/{sample.icon}: **{sample.title}**")
+    st.write(sample.sentence)
+    made = " Made up by a program." if sample.synthetic else ""
+    st.caption(f"{sample.cells}.{made}")
+    if st.button("Open this sample", key=f"{key}:sample:{sample.key}") and take_sample(sample):
+        st.rerun()
+
+
+def understood(table: Table, data: DataSpec, found: Prospect) -> None:
+    """One sentence: the size of the table, what is learned, from how much."""
+    size = f"**{table.rows:,} rows × {len(table.names):,} columns**"
+    if not data.target:
+        st.markdown(f"{size}; choose what should be predicted.")
+        return
+    target = f"**{plain(short(data.target, 40))}** ({plain(_kind(data, found))})"
+    features = f" from {found.features:,} feature{'s' * (found.features != 1)}" if found.features else ""
+    st.markdown(f"{size}; learns {target}{features}.")
+
+
+def _kind(data: DataSpec, found: Prospect) -> str:
+    if data.task == "regression":
+        return "a number"
+    names = [short(name, 20) for name in found.class_names]
+    if not names:
+        return "a class"
+    if len(names) > MOST_CLASSES_NAMED:
+        return f"{len(names):,} classes"
+    return " / ".join(names)
+
+
+def what_and_on(config: RunConfig, table: Table, found: Prospect) -> None:
+    """Target, task, and the two ways on, in one row."""
+    target, task, train, network = st.columns([3, 3, 1.6, 2], vertical_alignment="bottom")
+    with target:
+        column_choice(
+            "What should be predicted (target)",
+            table.names,
+            config.data.target,
+            "data:target",
+            _target_chosen,
+            help=str(field_info("data.target").description),
+        )
+    with task:
+        key = "data:task"
+        st.session_state[key] = config.data.task
+        draw(field_info("data.task"), key, lambda: want(set_data(task=st.session_state[key])), config.data.task)
+    error = found.error
+    with train:
+        ready = error is None
+        if st.button(
+            "Train now",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=not ready,
+            key="data:train",
+            width="stretch",
+        ):
+            with errors_shown():
+                train_now(config)
+    with network:
+        if st.button("Choose the network", icon=":material/hub:", key="data:network", width="stretch"):
+            st.switch_page("network.py")
+    if error is not None:
+        show_error(error)
+
+
+def _target_chosen() -> None:
+    if st.session_state["data:target"]:
+        want(set_target(st.session_state["data:target"]))
