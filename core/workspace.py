@@ -40,8 +40,11 @@ class Workspace:
         self._engine_owner: Workspace = self
 
     def _folder(self, *parts: str) -> Path:
-        folder = self.root.joinpath(*parts)
+        folder = self.root
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for part in parts:
+            folder = folder / part
+            folder.mkdir(exist_ok=True, mode=0o700)
         return folder
 
     def visitor(self, token: str) -> Workspace:
