@@ -34,12 +34,9 @@ def load_table(workspace: Workspace, source: TableSource, progress: Progress | N
 
     def build(folder: Path) -> None:
         path = workspace.upload(source.fingerprint)
-        try:
-            read_table(path, source.format, progress, folder)
-        except FileNotFoundError:
-            raise UserError(
-                f"The uploaded file '{shorten(source.name)}' is no longer there.", "Upload it again."
-            ) from None
+        if not path.is_file():
+            raise UserError(f"The uploaded file '{shorten(source.name)}' is no longer there.", "Upload it again.")
+        read_table(path, source.format, progress, folder)
 
     return _kept(workspace, table_key(source), build, progress)
 

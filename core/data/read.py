@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -68,10 +70,7 @@ def _read(path: Path, format: TableFormat, progress: Progress | None, folder: Pa
         if progress:
             progress(shares[-1])
     if not columns.last_filled_row:
-        raise UserError(
-            "This table has no rows, only column names." if format.header else "This table is empty.",
-            "Choose a file with data; if the first row is already data, turn off the row of names.",
-        )
+        raise _without_rows(format)
     columns.settle()
     if columns.late:
         _look_again(path, format, columns)
@@ -83,10 +82,20 @@ def _read(path: Path, format: TableFormat, progress: Progress | None, folder: Pa
     return table
 
 
+def _without_rows(format: TableFormat) -> UserError:
+    return UserError(
+        "This table has no rows, only column names." if format.header else "This table is empty.",
+        "Choose a file with data; if the first row is already data, turn off the row of names.",
+    )
+
+
 def _give_memory_back() -> None:
-    """Arrow's allocators keep what was freed; for a wide table that is as much as the table itself."""
+    """Allocators keep what was freed; after a wide table that is half as much as the table itself."""
     pa.default_memory_pool().release_unused()
-    pa.system_memory_pool().release_unused()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim:
+            trim(0)
 
 
 def _grid(path: Path, format: TableFormat, progress: Progress | None = None) -> Grid:
@@ -152,7 +161,9 @@ def preview(path: Path, format: TableFormat, rows: int = 8, columns: int = 12) -
 def _transposed_preview(path: Path, format: TableFormat, rows: int, columns: int) -> Preview:
     grid = _grid(path, format.change(transpose=False))
     part = [row[: rows + 1] for row in _first_cells(grid, columns)]
-    width = len(part[0]) if part else 0
+    if not part:
+        raise _without_rows(format)
+    width = len(part[0])
     head = grid.header[:width] if grid.header else None
     small = Grid(head, width, iter(_as_chunk(part)))
     swapped = transposed(small)
