@@ -9,7 +9,7 @@ from core.data.copies import duplicate_columns
 from core.data.preprocess import Scaling
 from core.data.profile import ColumnProfile, Profile, profile
 from core.data.propose_join import propose_join
-from core.data.propose_transpose import propose_transpose
+from core.data.propose_transpose import GENE, propose_transpose
 from core.data.table import Table
 from core.data.target import target_values
 from core.spec import DataSpec, Join, TableSource, Task
@@ -69,7 +69,10 @@ def propose_task(table: Table, target: str) -> Task:
 
 
 def propose_target(table: Table, known: Profile) -> str:
-    """The column named like a target, else the last one that could be one; ``""`` if there is none."""
+    """The column named like a target, else the last one that could be one; ``""`` if there is none.
+
+    The last of a table of genes is none: there, the target is in another file.
+    """
     usable = [name for name in reversed(table.names) if _could_be_target(table, known, name)]
     whole = {name: "".join(words_of(name)) for name in usable}
     for wanted in TARGET_NAMES:
@@ -79,7 +82,8 @@ def propose_target(table: Table, known: Profile) -> str:
     for name in usable:
         if _mentions_target(words_of(name)):
             return name
-    return usable[0] if usable else ""
+    last = usable[0] if usable else ""
+    return "" if GENE.fullmatch(last) else last
 
 
 def _mentions_target(words: tuple[str, ...]) -> bool:

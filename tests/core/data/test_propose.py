@@ -56,6 +56,7 @@ def test_rna_sample_joined_with_its_response() -> None:
     assert propose_transpose(lying)
     upright = pd.read_csv(SAMPLES / "rna_expression.csv", index_col=0).T.rename_axis("sample").reset_index()
     assert not propose_transpose(Table.of(upright))
+    assert propose(Table.of(upright), SOURCE).target == ""
     assert propose_join(Table.of(upright), Table.of(response)) == "sample"
     spec = propose(Table.of(upright.merge(response, on="sample")), SOURCE)
     assert (spec.target, spec.task, spec.id_column) == ("doxorubicin_ln_ic50", "regression", "sample")
