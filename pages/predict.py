@@ -1,0 +1,87 @@
+"""What does the network say about a new case?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import UserError
+from core.progress import progress
+from core.runs import Run
+from pages.parts.predict_answer import answer
+from pages.parts.predict_form import form
+from pages.parts.predict_states import not_here, not_ready, nothing_yet
+from pages.parts.predict_table import whole_table
+from pages.parts.results_facts import run_label
+from pages.parts.results_opened import Opened, choices, opened, run_to_show
+from pages.parts.session import plain
+
+POLL_SECONDS = 2.0
+
+
+def page() -> None:
+    """Which run is asked, then one case, then a whole table."""
+    try:
+        run = run_to_show()
+    except UserError as error:
+        not_here(error)
+        return
+    if run is None:
+        nothing_yet()
+        return
+    st.title("What does the network say about a new case?")
+    _choose(run)
+    if not run.model.is_file():
+        active = not progress(run).ended
+        st.fragment(_waiting, run_every=POLL_SECONDS if active else None)(run, active)
+        return
+    try:
+        shown = opened(run)
+    except UserError as error:
+        not_here(error)
+        return
+    _ask(shown)
+
+
+def _choose(run: Run) -> None:
+    """The run that answers; another one by choice."""
+    runs = {each.id: each for each in choices(run)}
+    if len(runs) > 1:
+        st.session_state["predict_run"] = run.id
+        st.selectbox(
+            "Network",
+            list(runs),
+            key="predict_run",
+            format_func=lambda each: run_label(runs[each]),
+            on_change=lambda: st.query_params.update(run=st.session_state["predict_run"]),
+            help="The trained network (run) that answers.",
+        )
+    else:
+        st.caption(f"Network: {plain(run_label(run))}")
+
+
+def _waiting(run: Run, active: bool) -> None:
+    told = progress(run)
+    if active and told.ended:
+        st.rerun()
+    not_ready(run, told)
+
+
+def _ask(shown: Opened) -> None:
+    one, whole = st.tabs([":material/person_search: One case", ":material/table_view: A whole table"])
+    with one:
+        values, said = st.columns(2, gap="medium")
+        with values:
+            form(shown)
+        with said:
+            answer(shown)
+    with whole:
+        whole_table(shown)
+    st.page_link(
+        "results.py",
+        label="How good is this network? Open its results",
+        icon=":material/monitoring:",
+        query_params={"run": shown.run.id},
+    )
+
+
+page()
