@@ -83,7 +83,7 @@ def safe_csv(frame: pd.DataFrame) -> bytes:
     safe = [column if pd.api.types.is_numeric_dtype(column) else _safe(column) for column in columns]
     table = pd.concat(safe, axis=1) if safe else frame
     table.columns = pd.Index(_safe(frame.columns), dtype=object)
-    return table.to_csv(index=False).encode("utf-8-sig")
+    return table.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
 
 
 def _safe(cells: Iterable[Any]) -> pd.Series:

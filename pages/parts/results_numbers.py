@@ -64,6 +64,7 @@ def _rows(shown: Opened) -> None:
         required=True,
         key=f"errors:{shown.run.id}",
         persist_state="session",
+        on_change=lambda: st.session_state.pop(_key(shown), None),
         help="Which validation rows the table shows; a click on a point puts its row first.",
     )
     places = rows_by_error(shown.truth, shown.values, kind or "largest")
@@ -74,5 +75,5 @@ def _rows(shown: Opened) -> None:
         words = f"Row {int(shown.rows['row'][clicked]):,}, which you clicked, stands first; then the largest errors."
     st.caption(words)
     true, predicted = shown.truth[places], shown.values[places]
-    told = {"True": true, "Predicted": predicted, "Predicted minus true": predicted - true}
+    told = {"True": true, "Predicted": predicted, "True minus predicted": true - predicted}
     show_rows(shown, places, told, f"error_rows:{shown.run.id}")

@@ -17,9 +17,8 @@ from pages.parts.session import ask, errors_shown
 def sealed_test(shown: Opened) -> None:
     """A card: what opening means and the button, or what was found."""
     with st.container(border=True):
-        st.subheader(":material/lock: The sealed test", anchor=False)
-        sealed = shown.facts.get("rows", {}).get("test", 0)
-        found = shown.run.test()
+        sealed, found = shown.facts.get("rows", {}).get("test", 0), shown.run.test()
+        st.subheader(f":material/{'lock_open' if found else 'lock'}: The sealed test", anchor=False)
         if found is not None:
             _found(shown, found)
         elif not sealed:

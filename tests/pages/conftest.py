@@ -1,0 +1,35 @@
+"""What tests of pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from core.runs import Run
+from core.spec import Task
+from core.workspace import Workspace
+from tests.pages.made_runs import config_for, write_results
+
+
+@pytest.fixture(autouse=True)
+def at_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest has no connection whose address could be looked at."""
+    monkeypatch.setattr("pages.parts.session._at_this_machine", lambda: True)
+
+
+@pytest.fixture
+def finished_run(workspace: Workspace) -> Callable[..., Run]:
+    """``finished_run(task, name="marks.csv")`` makes a run whose predictions are mostly right."""
+
+    def make(task: Task, name: str = "marks.csv", event: str = "finished") -> Run:
+        config = config_for(workspace, task, name)
+        run = Run.create(workspace, config)
+        run.append("started", from_epoch=None)
+        for epoch in range(4):
+            run.append("epoch", epoch=epoch, loss=1 / (epoch + 1), val_loss=0.5, metric=epoch / 4, val_metric=epoch / 5)
+        write_results(run, config)
+        run.append(event, best_epoch=2, epochs=3, seconds=1.5)
+        return run
+
+    return make
