@@ -63,14 +63,21 @@ def _sections(config: RunConfig, table: Table, found: Prospect) -> None:
     """What unfolds; each line says what was chosen, and its inside is drawn only while it is open."""
     data = config.data
     _section("read", reading_words(data.source), "description", lambda: reading(data.source))
-    _section("join", joining_words(data), "join_inner", lambda: joining(data))
+    _section("join", joining_words(data), "join_inner", lambda: joining(data), not data.target)
     _section("columns", uses_words(data), "view_column", lambda: column_uses(table, data))
     _section("split", splitting_words(found), "call_split", lambda: splitting(config, found))
     _section("other", "Use other data", "upload_file", lambda: other_data("other"))
 
 
-def _section(name: str, words: str, icon: str, draw: Callable[[], None]) -> None:
-    section = st.expander(words, icon=f":material/{icon}:", key=f"data:open:{name}", on_change="rerun")
+def _section(name: str, words: str, icon: str, draw: Callable[[], None], opened_at_first: bool = False) -> None:
+    # The words change with the choices, which would close it: what is open is remembered apart.
+    key, opened = f"data:section:{name}", f"data:open:{name}"
+
+    def remember() -> None:
+        st.session_state[opened] = st.session_state[key]
+
+    st.session_state[key] = bool(st.session_state.get(opened, opened_at_first))
+    section = st.expander(words, icon=f":material/{icon}:", key=key, on_change=remember)
     if section.open:
         with section, errors_shown():
             draw()

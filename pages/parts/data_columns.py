@@ -9,8 +9,8 @@ import streamlit as st
 from core.data.table import Table
 from core.spec import DataSpec
 from pages.parts.data_change import set_data, want
-from pages.parts.data_pick import MANY, MATCHES, column_choice, labels, search_field, short
-from pages.parts.form import draw, field_info
+from pages.parts.data_pick import MANY, MATCHES, column_choice, labels, option_choice, search_field, short
+from pages.parts.form import field_info
 from pages.parts.session import plain
 
 NONE = "none"
@@ -51,10 +51,8 @@ def _single(name: str, table: Table, data: DataSpec) -> None:
 
 
 def _field(name: str, data: DataSpec) -> None:
-    key = f"data:{name}"
-    value = getattr(data, name)
-    st.session_state[key] = value
-    draw(field_info(f"data.{name}"), key, lambda: want(set_data(**{name: st.session_state[key]})), value)
+    path = key = f"data.{name}"
+    option_choice(path, getattr(data, name), key, lambda: want(set_data(**{name: st.session_state[key]})))
 
 
 def _left_out(table: Table, data: DataSpec) -> None:

@@ -1,11 +1,14 @@
-"""Choosing columns by name, among three or among 20,000."""
+"""Lists to choose from: the options of a field, and columns by name, among three or among 20,000."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
+
+from pages.parts.form import field_info
 
 MANY = 300
 MATCHES = 100
@@ -60,3 +63,14 @@ def column_choice(
     shown = labels(found) | {"": none or "choose a column"}
     st.session_state[key] = value
     st.selectbox(label, options, key=key, format_func=shown.__getitem__, help=help, on_change=on_change)
+
+
+def option_choice(path: str, value: str, key: str, on_change: Callable[[], None]) -> None:
+    """The options of the field at ``path`` as a list; they are whole phrases, too long to stand side by side."""
+    info = field_info(path)
+    extra: Any = info.json_schema_extra
+    words: dict[str, str] = extra["options"]
+    st.session_state[key] = value
+    st.selectbox(
+        str(info.title), list(words), key=key, format_func=words.__getitem__, help=info.description, on_change=on_change
+    )

@@ -10,7 +10,7 @@ import streamlit as st
 from core.errors import UserError
 from core.spec import MISSING_MARKERS, TableFormat, TableSource
 from pages.parts.data_change import read_again, read_as_detected, want
-from pages.parts.data_pick import labels, short
+from pages.parts.data_pick import labels, option_choice, short
 from pages.parts.data_state import detected, first_cells, sheet_names
 from pages.parts.form import draw, field_info
 from pages.parts.session import errors_shown, plain
@@ -39,7 +39,7 @@ def reading(source: TableSource, second: bool = False) -> None:
     if format.kind == "excel":
         _sheet(source, second, key)
     for names in FIELDS[format.kind]:
-        for place, name in zip(st.columns(3), names, strict=False):
+        for place, name in zip(st.columns(len(names)), names, strict=True):
             with place:
                 _choice(format, name, second, key)
     if format.kind != "parquet":
@@ -52,8 +52,10 @@ def reading(source: TableSource, second: bool = False) -> None:
 def _found(source: TableSource, second: bool, key: str) -> None:
     found = detected(source)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{plain(short(source.name))} is {plain(_said(found))}.", width="content")
-        if found.change(transpose=source.format.transpose) != source.format:
+        changed = found.change(transpose=source.format.transpose) != source.format
+        said = f" It looked like this: {plain('; '.join(_options(found)))}." if changed else ""
+        st.markdown(f"{plain(short(source.name))} is {KIND_WORDS[found.kind]}.{said}", width="content")
+        if changed:
             label, icon = "Read it as detected", ":material/undo:"
             st.button(
                 label,
@@ -63,12 +65,6 @@ def _found(source: TableSource, second: bool, key: str) -> None:
                 on_click=want,
                 args=(read_as_detected(second), DONE),
             )
-
-
-def _said(found: TableFormat) -> str:
-    """Such as "a text table; detected: semicolon ;; comma 3,14; UTF-8; names in the first row"."""
-    words = _options(found)
-    return KIND_WORDS[found.kind] + (f", read as: {'; '.join(words)}" if words else "")
 
 
 def _options(found: TableFormat) -> list[str]:
@@ -86,10 +82,13 @@ def _option(found: TableFormat, name: str) -> str:
 
 
 def _choice(format: TableFormat, name: str, second: bool, key: str) -> None:
-    key = f"{key}:{name}"
+    key, path = f"{key}:{name}", f"data.source.format.{name}"
     value = getattr(format, name)
+    if isinstance(value, str):
+        option_choice(path, value, key, lambda: _wanted(second, name, key))
+        return
     st.session_state[key] = value
-    draw(field_info(f"data.source.format.{name}"), key, lambda: _wanted(second, name, key), value)
+    draw(field_info(path), key, lambda: _wanted(second, name, key), value)
 
 
 def _wanted(second: bool, name: str, key: str) -> None:

@@ -47,6 +47,7 @@ def split_bar(parts: tuple[int, int, int]) -> Chart:
             marker_color=colour,
             text=[f"{rows:,}"] if rows / total > 0.05 else [""],
             textposition="inside",
+            textangle=0,
             insidetextanchor="middle",
             insidetextfont={"color": "#FFFFFF"},
             hovertemplate=f"{name}: {rows:,} rows<extra></extra>",

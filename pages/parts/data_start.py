@@ -8,14 +8,18 @@ from core.data.table import Table
 from core.samples import SAMPLES, Sample
 from core.spec import DataSpec, RunConfig
 from pages.parts.data_change import set_data, set_target, want
-from pages.parts.data_pick import column_choice, short
+from pages.parts.data_pick import column_choice, option_choice, short
 from pages.parts.data_state import Prospect
-from pages.parts.form import draw, field_info
+from pages.parts.form import field_info
 from pages.parts.intake import take_sample, uploader
 from pages.parts.launch import train_now
 from pages.parts.session import errors_shown, plain, show_error
 
 MOST_CLASSES_NAMED = 4
+NO_TARGET = (
+    "Choose the column that should be predicted; training can start then. If the answers are in another file, add it "
+    'under "Join a second table" below.'
+)
 
 
 def other_data(key: str) -> None:
@@ -42,11 +46,11 @@ def understood(table: Table, data: DataSpec, found: Prospect) -> None:
     """One sentence: the size of the table, what is learned, from how much."""
     size = f"**{table.rows:,} rows × {len(table.names):,} columns**"
     if not data.target:
-        st.markdown(f"{size}; choose what should be predicted.")
+        st.subheader(f"{size}; choose what should be predicted.", anchor=False)
         return
     target = f"**{plain(short(data.target, 40))}** ({plain(_kind(data, found))})"
     features = f" from {found.features:,} feature{'s' * (found.features != 1)}" if found.features else ""
-    st.markdown(f"{size}; learns {target}{features}.")
+    st.subheader(f"{size}; learns {target}{features}.", anchor=False)
 
 
 def _kind(data: DataSpec, found: Prospect) -> str:
@@ -62,7 +66,7 @@ def _kind(data: DataSpec, found: Prospect) -> str:
 
 def what_and_on(config: RunConfig, table: Table, found: Prospect) -> None:
     """Target, task, and the two ways on, in one row."""
-    target, task, train, network = st.columns([3, 3, 1.6, 2], vertical_alignment="bottom")
+    target, task, train, network = st.columns([2.6, 2.6, 1.6, 2.5], vertical_alignment="bottom")
     with target:
         column_choice(
             "What should be predicted (target)",
@@ -74,8 +78,7 @@ def what_and_on(config: RunConfig, table: Table, found: Prospect) -> None:
         )
     with task:
         key = "data:task"
-        st.session_state[key] = config.data.task
-        draw(field_info("data.task"), key, lambda: want(set_data(task=st.session_state[key])), config.data.task)
+        option_choice("data.task", config.data.task, key, lambda: want(set_data(task=st.session_state[key])))
     error = found.error
     with train:
         ready = error is None
@@ -92,7 +95,9 @@ def what_and_on(config: RunConfig, table: Table, found: Prospect) -> None:
     with network:
         if st.button("Choose the network", icon=":material/hub:", key="data:network", width="stretch"):
             st.switch_page("network.py")
-    if error is not None:
+    if not config.data.target:
+        st.info(NO_TARGET, icon=":material/help:")
+    elif error is not None:
         show_error(error)
 
 

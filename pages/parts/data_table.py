@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.data.blocks import number_text
 from core.data.profile import ColumnProfile, Profile
 from core.data.table import Table
 from core.data.target import class_texts, target_values
@@ -20,6 +24,7 @@ MOST_ROWS = 50
 MOST_COLUMNS = 30
 MARK = "background-color: rgba(96, 103, 206, 0.16)"
 NOTES_SHOWN = 3
+ROW_KEY = "data:slice_row"
 
 
 @st.fragment
@@ -34,9 +39,17 @@ def table_and_chart(data: DataSpec) -> None:
         if name:
             chart = _chart(table, data, name)
             st.plotly_chart(chart.figure, key="data:chart", config={"displayModeBar": False})
-            st.caption(plain(chart.sentence))
+            _said(chart)
         else:
             st.caption("Choose a target, or click the head of a column, to see how its values are spread.")
+
+
+def _said(chart: Chart) -> None:
+    """The chart's sentence, without what its title says already."""
+    title = html.unescape(str(chart.figure.layout.title.text).replace("<br>", " "))
+    rest = chart.sentence.removeprefix(title).strip(" .;")
+    if rest:
+        st.caption(plain(rest[0].upper() + rest[1:] + "."))
 
 
 def notes(table: Table) -> None:
@@ -60,7 +73,9 @@ def _slice(table: Table, known: Profile, data: DataSpec) -> str | None:
     places = [f"c{place}" for place in range(len(names))]
     frame.columns = pd.Index(places)
     frame.index = pd.Index(frame.index + 1, name="row")
-    marked = frame.style.map(lambda _: MARK, subset=["c0"]) if names[0] == data.target else frame
+    marked = frame.style.format(_cell, na_rep="")
+    if names[0] == data.target:
+        marked = marked.map(lambda _: MARK, subset=["c0"])
     shown = labels(names)
     settings = {
         place: st.column_config.Column(
@@ -76,7 +91,7 @@ def _slice(table: Table, known: Profile, data: DataSpec) -> str | None:
         selection_mode="single-column",
         key=f"data:slice:{table_key(data)}:{data.target}:{page}:{first}",
     )
-    st.caption(_summary(table, known, data))
+    _below(table, known, data)
     chosen = event.selection.columns
     return names[int(chosen[0][1:])] if chosen and chosen[0] in places else None
 
@@ -97,16 +112,25 @@ def _columns(table: Table, data: DataSpec) -> tuple[list[str], str]:
 
 
 def _first_row(table: Table) -> int:
-    if table.rows <= MOST_ROWS:
-        return 0
-    st.session_state.setdefault("data:slice_row", 1)
-    st.session_state["data:slice_row"] = min(st.session_state["data:slice_row"], table.rows)
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        st.caption("Rows from", width="content")
-        row = st.number_input(
-            "Rows from", 1, table.rows, step=MOST_ROWS, key="data:slice_row", label_visibility="collapsed", width=140
-        )
-    return int(row) - 1
+    """What the field below the slice says."""
+    return min(int(st.session_state.get(ROW_KEY) or 1), table.rows) - 1 if table.rows > MOST_ROWS else 0
+
+
+def _below(table: Table, known: Profile, data: DataSpec) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_summary(table, known, data), width="stretch")
+        if table.rows > MOST_ROWS:
+            st.session_state[ROW_KEY] = _first_row(table) + 1
+            words = f"Rows from (of {table.rows:,})"
+            st.number_input(words, 1, table.rows, step=MOST_ROWS, key=ROW_KEY, width=160)
+
+
+def _cell(value: Any) -> str:
+    """A cell as a person wrote it: 55, not 55.000000."""
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    readable = value == 0 or 1e-5 < abs(float(value)) < 1e15
+    return number_text(value) if readable else f"{value:.6g}"
 
 
 def _role(name: str, data: DataSpec) -> str:
