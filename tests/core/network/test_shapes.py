@@ -5,7 +5,7 @@ import math
 import pytest
 
 from core.network.model import build_network
-from core.network.presets import preset
+from core.network.presets import PresetName, preset
 from core.network.shapes import LayerShape, layer_shapes, parameter_count
 from core.spec import NetworkSpec
 
@@ -54,7 +54,7 @@ def test_output_layer_follows_from_the_loss(loss: str, classes: int, outputs: in
 
 
 @pytest.mark.parametrize("name", ["small", "medium", "wide"])
-def test_presets_are_counted_as_keras_counts_them(name: str) -> None:
+def test_presets_are_counted_as_keras_counts_them(name: PresetName) -> None:
     check_against_keras(preset(name, "multiclass", 100, INPUTS).network, "categorical_crossentropy", 3)
 
 
