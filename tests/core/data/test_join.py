@@ -31,6 +31,13 @@ def test_rows_meet_by_id_whatever_its_column_is_called() -> None:
     )
 
 
+def test_texts_are_numbered_anew_in_order_of_appearance() -> None:
+    left = Table.of(pd.DataFrame({"id": ["s9", "s2", "s9"]}))
+    joined = join(left, RIGHT, "id")
+    assert joined.column("drug").tolist() == ["c", "b", "c"]
+    assert joined.texts["drug"].values == ("c", "b")
+
+
 def test_numeric_ids_meet_text_ids() -> None:
     left = Table.of(pd.DataFrame({"id": [7, 8, 8], "x": [1.0, 2.0, 3.0]}))
     right = Table.of(pd.DataFrame({"id": ["8", "7"], "y": [80.0, 70.0]}))
