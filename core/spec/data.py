@@ -142,7 +142,7 @@ class DataSpec(Spec):
     missing_values: Literal["fill", "drop_rows"] = choice(
         "fill",
         "Missing feature values",
-        "Fill them with the training average (or most frequent), or leave those rows out.",
+        "Fill them with the average of the training rows, or leave those rows out.",
         options={"fill": "fill with the training average", "drop_rows": "leave those rows out"},
     )
     duplicate_rows: Literal["together", "drop"] = choice(

@@ -8,11 +8,15 @@ from typing import Any
 
 def start_training(root: str, run_id: str) -> str:
     """What the engine submits: train the run in workspace ``root``."""
-    from core.training.job import train_run
+    from core.training.warm import load
 
-    return train_run(root, run_id)
+    load()
+    return importlib.import_module("core.training.job").train_run(root, run_id)
 
 
 def answer(question: str, *values: Any) -> Any:
     """What the engine asks: a function of `core.training.questions`, by its name."""
+    from core.training.warm import load
+
+    load()
     return getattr(importlib.import_module("core.training.questions"), question)(*values)

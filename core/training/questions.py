@@ -90,6 +90,14 @@ class Trained:
         return raw
 
 
+def is_ready() -> bool:
+    """True once the worker has imported and compiled what a run needs."""
+    from core.training.warm import warm
+
+    warm()
+    return True
+
+
 def predict_table(root: str, run_id: str, source: dict) -> tuple[pd.DataFrame, list[str]]:
     """Predictions for each row of an uploaded table, and notes.
 
@@ -236,10 +244,10 @@ def _load(root: str, run_id: str, changed: int) -> Trained:
 
 
 def _ids(table: Table, name: str) -> np.ndarray | list[str]:
+    """Names of rows; numbers as people write them (501, not 501.0)."""
     cells = table.column(name)
     if name in table.texts:
         return cells
-    # As people write them: 501 rather than 501.0.
     return ["" if np.isnan(cell) else number_text(cell) for cell in cells]
 
 

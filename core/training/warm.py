@@ -12,17 +12,26 @@ from typing import Any
 # Before TensorFlow is imported: its start-up messages are of no use to anybody here.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+_loading = threading.Lock()
+
 
 def dask_setup(worker: Any) -> None:
     """Called by Dask when a worker starts."""
     threading.Thread(target=warm, daemon=True, name="warm").start()
 
 
+def load() -> None:
+    """Import what training and questions need; one thread at a time, since TensorFlow's import is not made for two."""
+    with _loading:
+        import core.training.job
+        import core.training.questions  # noqa: F401
+
+
 def warm() -> None:
-    """Import what training needs and compile a first small program."""
+    """Load, and compile a first small program."""
+    load()
     import numpy as np
 
-    import core.training.job  # noqa: F401
     from core.spec import NetworkSpec, TrainingSpec
     from core.training.fit import Watch, fit
     from core.training.initial import initial_weights
