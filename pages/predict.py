@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import UserError
 from core.progress import progress
 from core.runs import Run
-from pages.parts.predict_answer import answer
+from pages.parts.predict_answer import ask_about_case, details
 from pages.parts.predict_form import form
 from pages.parts.predict_states import not_here, not_ready, nothing_yet
 from pages.parts.predict_table import whole_table
@@ -69,11 +69,16 @@ def _waiting(run: Run, active: bool) -> None:
 def _ask(shown: Opened) -> None:
     one, whole = st.tabs([":material/person_search: One case", ":material/table_view: A whole table"])
     with one:
-        values, said = st.columns(2, gap="medium")
+        headline = st.container()
+        values, more = st.columns(2, gap="medium")
+        # The form first, so that it stands there while a cold worker wakes up.
         with values:
             form(shown)
-        with said:
-            answer(shown)
+        with headline:
+            found = ask_about_case(shown)
+        if found is not None:
+            with more:
+                details(shown, found)
     with whole:
         whole_table(shown)
     st.page_link(

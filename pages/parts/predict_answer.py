@@ -1,4 +1,4 @@
-"""What the network says about one case, how far that can be trusted, and what pushed it."""
+"""What the network says about one case, how far it can be trusted, and what pushed it."""
 
 from __future__ import annotations
 
@@ -24,19 +24,24 @@ SHARE = 0.8
 LONGEST = 60
 
 
-def answer(shown: Opened) -> None:
-    """The prediction first, then what was true, then how sure, then why."""
+def ask_about_case(shown: Opened) -> dict[str, Any] | None:
+    """The answer in one line, drawn where the eye begins; None where no worker answers."""
+    found = _asked(shown, case_of(shown))
+    if found is not None:
+        st.subheader(_headline(shown, found["prediction"]), anchor=False)
+    return found
+
+
+def details(shown: Opened, found: dict[str, Any]) -> None:
+    """What was true, how sure the answer is, and why."""
     case = case_of(shown)
-    found = _asked(shown, case)
-    if found is None:
-        return
     with st.container(border=True):
+        if case.place is not None:
+            _truth(shown, case, found)
         if shown.class_names:
             _class_answer(shown, found)
         else:
             _value_answer(shown, found["prediction"][0])
-        if case.place is not None:
-            _truth(shown, case, found)
     with st.container(border=True):
         _why(shown, found)
 
@@ -58,11 +63,16 @@ def _asked(shown: Opened, case: Case) -> dict[str, Any] | None:
         return None
 
 
+def _headline(shown: Opened, prediction: list[float]) -> str:
+    if not shown.class_names:
+        return f"{plain(shorten(shown.config.data.target, LONGEST))}: {format_number(prediction[0])}"
+    best = int(np.argmax(prediction))
+    return f"{plain(shorten(shown.class_names[best], LONGEST))}, {format_percent(prediction[best])}"
+
+
 def _class_answer(shown: Opened, found: dict[str, Any]) -> None:
     probabilities = found["prediction"]
     best = int(np.argmax(probabilities))
-    name = plain(shorten(shown.class_names[best], LONGEST))
-    st.subheader(f"{name}, {format_percent(probabilities[best])}", anchor=False)
     bars = class_bars(probabilities, shown.class_names)
     # The heading says it already; the longest number beside a full bar needs room.
     bars.figure.update_layout(title=None, margin_t=8, height=bars.figure.layout.height - 20)
@@ -92,8 +102,6 @@ def _how_often_right(shown: Opened, best: int, probability: float) -> str:
 
 
 def _value_answer(shown: Opened, value: float) -> None:
-    target = plain(shorten(shown.config.data.target, LONGEST))
-    st.subheader(f"{target}: {format_number(value)}", anchor=False)
     errors = np.abs(shown.truth - shown.values)
     if len(errors) < FEW_ROWS:
         st.caption(f"{count(len(errors), 'validation row')}: too few to say how far off this may be.")
@@ -142,7 +150,7 @@ def _pushes(shown: Opened, found: dict[str, Any]) -> list[tuple[str, str, float]
     named = [(name, words(value), push) for name, value, push in found["contributions"]]
     small = len(shown.features) - len(named)
     # The worker names the strongest 200; the others share what is left, so that the chart counts them.
-    return named + [("", "", found["rest"] / small)] * small
+    return named + [("", "", found["rest"] / small)] * small if small else named
 
 
 def _axis(shown: Opened, place: int) -> str:
