@@ -76,7 +76,9 @@ def _section(name: str, words: str, icon: str, draw: Callable[[], None], opened_
     def remember() -> None:
         st.session_state[opened] = st.session_state[key]
 
-    st.session_state[key] = bool(st.session_state.get(opened, opened_at_first))
+    if opened_at_first:
+        st.session_state.setdefault(opened, True)
+    st.session_state[key] = bool(st.session_state.get(opened))
     section = st.expander(words, icon=f":material/{icon}:", key=key, on_change=remember)
     if section.open:
         with section, errors_shown():

@@ -69,8 +69,8 @@ def option_choice(path: str, value: str, key: str, on_change: Callable[[], None]
     """The options of the field at ``path`` as a list; they are whole phrases, too long to stand side by side."""
     info = field_info(path)
     extra: Any = info.json_schema_extra
-    words: dict[str, str] = extra["options"]
+    shown = {option: words.replace(" classification)", ")") for option, words in extra["options"].items()}
     st.session_state[key] = value
     st.selectbox(
-        str(info.title), list(words), key=key, format_func=words.__getitem__, help=info.description, on_change=on_change
+        str(info.title), list(shown), key=key, format_func=shown.__getitem__, help=info.description, on_change=on_change
     )

@@ -36,23 +36,17 @@ def splitting(config: RunConfig, found: Prospect) -> None:
 
 def split_bar(parts: tuple[int, int, int]) -> Chart:
     """Rows for training, validation and the sealed test, as one bar."""
-    total = max(sum(parts), 1)
     figure = go.Figure()
     for (name, colour), rows in zip(PARTS, parts, strict=True):
         figure.add_bar(
             x=[rows],
             y=[0],
             orientation="h",
-            name=name,
+            name=f"{name}: {rows:,}",
             marker_color=colour,
-            text=[f"{rows:,}"] if rows / total > 0.05 else [""],
-            textposition="inside",
-            textangle=0,
-            insidetextanchor="middle",
-            insidetextfont={"color": "#FFFFFF"},
             hovertemplate=f"{name}: {rows:,} rows<extra></extra>",
         )
-    styled(figure, f"The network learns from {parts[0]:,} of {sum(parts):,} rows", height=140, legend=True)
+    styled(figure, f"The network learns from {parts[0]:,} of {sum(parts):,} rows", height=120, legend=True)
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)

@@ -66,7 +66,7 @@ def _kind(data: DataSpec, found: Prospect) -> str:
 
 def what_and_on(config: RunConfig, table: Table, found: Prospect) -> None:
     """Target, task, and the two ways on, in one row."""
-    target, task, train, network = st.columns([2.6, 2.6, 1.6, 2.5], vertical_alignment="bottom")
+    target, task, train, network = st.columns([2.3, 2.9, 1.5, 2.4], vertical_alignment="bottom")
     with target:
         column_choice(
             "What should be predicted (target)",

@@ -78,9 +78,7 @@ def _slice(table: Table, known: Profile, data: DataSpec) -> str | None:
         marked = marked.map(lambda _: MARK, subset=["c0"])
     shown = labels(names)
     settings = {
-        place: st.column_config.Column(
-            f"{shown[name]}{_role(name, data)}", help=plain(_words(known.column(name))), pinned=name == data.target
-        )
+        place: st.column_config.Column(f"{shown[name]}{_role(name, data)}", help=plain(_words(known.column(name))))
         for place, name in zip(places, names, strict=True)
     }
     event = st.dataframe(
@@ -117,12 +115,11 @@ def _first_row(table: Table) -> int:
 
 
 def _below(table: Table, known: Profile, data: DataSpec) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_summary(table, known, data), width="stretch")
-        if table.rows > MOST_ROWS:
-            st.session_state[ROW_KEY] = _first_row(table) + 1
-            words = f"Rows from (of {table.rows:,})"
-            st.number_input(words, 1, table.rows, step=MOST_ROWS, key=ROW_KEY, width=160)
+    words, pager = st.columns([3, 1.4])
+    words.caption(_summary(table, known, data))
+    if table.rows > MOST_ROWS:
+        st.session_state[ROW_KEY] = _first_row(table) + 1
+        pager.number_input(f"From row (of {table.rows:,})", 1, table.rows, step=MOST_ROWS, key=ROW_KEY)
 
 
 def _cell(value: Any) -> str:
