@@ -25,7 +25,7 @@ class Cells:
         self.width = width
         self.rows = len(array) // width
         letters = _letters(array)
-        if ((letters - ord("!")) > ord("~") - ord("!")).any():
+        if letters.min() < ord("!") or letters.max() > ord("~"):
             array = pc.utf8_trim_whitespace(array)
         self.array = array.take(pa.array(np.arange(len(array)))) if array.offset else array
         self.letters = _letters(self.array)
@@ -53,7 +53,8 @@ class Cells:
         if words:
             starts = np.zeros(256, bool)
             starts[[word[0] for word in words]] = True
-            suspects = np.flatnonzero((self.lengths <= max(map(len, words))) & starts[self.first] & ~found)
+            suspects = np.flatnonzero(self.lengths <= max(map(len, words)))
+            suspects = suspects[starts[self.first[suspects]] & ~found[suspects]]
             equal = pc.is_in(self.array.take(pa.array(suspects)), value_set=pa.array(words).cast(pa.string()))
             found[suspects] = equal.to_numpy(zero_copy_only=False)
         return found.reshape(self.rows, self.width)

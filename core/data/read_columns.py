@@ -25,6 +25,7 @@ class Columns:
 
         is_text: (width,) bool.
         identifiers: Columns that are texts because of such digits.
+        inexact: (width,) bool: all values so far are whole and so large that single precision may change them.
         infinite: (width,) count of cells that were infinite or beyond single precision (now missing).
         late: Columns that were numbers at first; their texts need a second look at the file.
 
@@ -46,8 +47,7 @@ class Columns:
         self.is_text[list(texts)] = True
         self.filled = np.zeros(width, bool)
         self.has_numbers = np.zeros(width, bool)
-        self.smallest = np.full(width, np.inf)
-        self.whole = np.ones(width, bool)
+        self.inexact = np.ones(width, bool)
         self.infinite = np.zeros(width, np.int64)
         self.identifiers: set[int] = set()
         self.late: set[int] = set()
@@ -71,7 +71,7 @@ class Columns:
     def settle(self) -> None:
         """Once all cells are in: whole numbers that single precision would change are identifiers."""
         if number_type(self.rows, self.width) is np.float32:
-            inexact = self.whole & (self.smallest > EXACT_IN_SINGLE) & self.has_numbers & ~self.is_text
+            inexact = self.inexact & self.has_numbers & ~self.is_text
             self.identifiers.update(np.flatnonzero(inexact).tolist())
             self._turn_into_texts(np.flatnonzero(inexact))
 
@@ -132,15 +132,14 @@ class Columns:
         """
         if not values.size:
             return
-        sizes = np.abs(values)
-        if np.fmax.reduce(sizes, axis=None) > LARGEST:
-            beyond = sizes > LARGEST
+        if np.fmax.reduce(values, axis=None) > LARGEST or np.fmin.reduce(values, axis=None) < -LARGEST:
+            beyond = np.abs(values) > LARGEST
             self.infinite[columns] += beyond.sum(axis=0)
             values[beyond] = np.nan
-        self.smallest[columns] = np.fmin(self.smallest[columns], np.fmin.reduce(sizes, axis=0))
-        large = np.flatnonzero(self.smallest[columns] > EXACT_IN_SINGLE)
-        part = values[:, large]
-        self.whole[columns[large]] &= ((part == np.round(part)) | np.isnan(part)).all(axis=0)
+        watched = np.flatnonzero(self.inexact[columns])
+        part = np.abs(values[:, watched])
+        exact = (part <= EXACT_IN_SINGLE) | (part != np.round(part)) & ~np.isnan(part)
+        self.inexact[columns[watched]] = ~exact.any(axis=0)
 
     def _add_texts(self, cells: Cells, missing: np.ndarray, columns: np.ndarray, start: int) -> None:
         if not len(columns):
