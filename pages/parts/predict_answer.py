@@ -134,7 +134,8 @@ def _truth(shown: Opened, case: Case, found: dict[str, Any]) -> None:
 
 
 def _why(shown: Opened, found: dict[str, Any]) -> None:
-    place = found["answer"] if shown.class_names else 0
+    found = _for_likeliest(found)
+    place = found["answer"]
     start, end = found["average"][place], found["prediction"][place]
     axis = _axis(shown, place)
     st.markdown("**Why this prediction**")
@@ -144,6 +145,15 @@ def _why(shown: Opened, found: dict[str, Any]) -> None:
         "Each bar is how far one feature moves the answer on the way from the average training row to this one; "
         "together they make up the whole difference (integrated gradients). They explain the network, not the world."
     )
+
+
+def _for_likeliest(found: dict[str, Any]) -> dict[str, Any]:
+    """Of two classes the second is explained; what pushes it up pushes the first one down by as much."""
+    best = int(np.argmax(found["prediction"]))
+    if best == found["answer"] or len(found["prediction"]) != 2:
+        return found
+    turned = [(name, value, -push) for name, value, push in found["contributions"]]
+    return {**found, "answer": best, "contributions": turned, "rest": -found["rest"]}
 
 
 def _pushes(shown: Opened, found: dict[str, Any]) -> list[tuple[str, str, float]]:
