@@ -8,7 +8,7 @@ from core.data import findings_columns, findings_rows, findings_target
 from core.data.dataset import check_columns
 from core.data.finding import Finding, View
 from core.data.findings_leak import leaks
-from core.data.splits import FEWEST_ROWS
+from core.data.splits import ENOUGH_ROWS
 from core.data.table import Table
 from core.errors import UserError
 from core.spec import DataSpec
@@ -54,7 +54,7 @@ def findings(table: Table, spec: DataSpec) -> list[Finding]:
     checks: list[Check] = []
     if view.has_target:
         checks.append(findings_target.missing_target)
-        if len(view.rows) >= FEWEST_ROWS:
+        if len(view.rows) >= ENOUGH_ROWS:
             checks += ABOUT_TARGET if spec.task == "regression" else (*ABOUT_TARGET, *ABOUT_CLASSES)
     found = [finding for check in (*checks, *ABOUT_ALL) for finding in check(view)]
     return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))

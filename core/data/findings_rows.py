@@ -11,7 +11,7 @@ from core.data.copies import first_of_each, row_codes
 from core.data.dataset import select_features
 from core.data.finding import Finding, View
 from core.data.profile import ColumnProfile
-from core.data.splits import FEWEST_ROWS
+from core.data.splits import ENOUGH_ROWS, FEWEST_ROWS
 from core.data.words import counted, quoted
 
 FEW = 100
@@ -22,11 +22,12 @@ MANY_COPIES = 0.1
 def few_rows(view: View) -> Iterator[Finding]:
     """Too few rows to learn from, or to believe a score."""
     rows = len(view.rows)
-    if rows < FEWEST_ROWS:
+    if rows < ENOUGH_ROWS:
         yield Finding(
-            kind="few_rows", severity="problem", title=f"Only {counted(rows, 'row')} to learn from",
-            meaning=f"At least {FEWEST_ROWS} are needed to train a network and to check it on rows that it never saw; "
-            "a few hundred are a good start.",
+            kind="few_rows", severity="problem" if rows < FEWEST_ROWS else "warning",
+            title=f"Only {counted(rows, 'row')} to learn from",
+            meaning="Enough to follow by hand, far too few to trust: no row is sealed as a test, and a score on one or "
+            "two rows says nothing. A few hundred are a good start.",
         )  # fmt: skip
     elif rows < FEW:
         yield Finding(
@@ -37,7 +38,7 @@ def few_rows(view: View) -> Iterator[Finding]:
 
 def wide(view: View) -> Iterator[Finding]:
     """More features than rows."""
-    if len(view.features) > len(view.rows) >= FEWEST_ROWS:
+    if len(view.features) > len(view.rows) >= ENOUGH_ROWS:
         yield Finding(
             kind="wide", severity="note",
             title=f"More features ({len(view.features):,}) than rows ({len(view.rows):,})",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.data.blocks import number_text, usable
+from core.data.splits import ENOUGH_ROWS
 from core.data.table import Table
 from core.data.words import counted, listed, quoted
 from core.errors import UserError
@@ -117,14 +118,15 @@ def _check_classes(name: str, task: Task, names: list[str], counts: np.ndarray) 
             f"The task is to tell several classes apart, but the target {quoted(name)} has only two: {listed(names)}.",
             "Choose two classes (binary) as the task.",
         )
-    if len(names) > MOST_CLASSES or len(names) > counts.sum() / 2:
+    toy = counts.sum() < ENOUGH_ROWS
+    if len(names) > MOST_CLASSES or len(names) > counts.sum() * (1 if toy else 0.5) - toy:
         raise UserError(
             f"The target {quoted(name)} has {len(names):,} different values in {counts.sum():,} rows, too many to "
             "learn as classes.",
             ANOTHER_TARGET,
         )
     alone = [names[place] for place in np.flatnonzero(counts == 1)]
-    if alone:
+    if alone and not toy:
         rows = "only one row" if len(alone) == 1 else "only one row each"
         raise UserError(
             f"{counted(len(alone), 'class', 'classes')} of {quoted(name)} {'has' if len(alone) == 1 else 'have'} {rows}"

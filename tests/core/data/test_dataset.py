@@ -174,7 +174,7 @@ def test_changing_validation_and_test_rows_never_changes_the_preprocessing() -> 
         ({"task": "regression"}, {"y": 3.0}, "is 3 in every row"),
         ({}, {"y": None}, "has no value in any row"),
         ({}, {"y": ["no"] * 39 + ["yes"]}, "only one row .'yes'."),
-        ({}, {"y": [None] * 37 + ["pass", "fail", "pass"]}, "Only 3 rows can be used"),
+        ({}, {"y": [None] * 38 + ["pass", "fail"]}, "Only 2 rows can be used"),
         ({"drop": ("a", "b")}, {}, "No feature is left"),
         ({}, {"a": 1, "b": np.nan}, "same value in every row"),
         ({"missing_values": "drop_rows"}, {"a": [1, None, 2, None] * 10, "b": [None, 1, None, 2] * 10}, "Every row"),

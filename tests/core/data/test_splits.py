@@ -120,7 +120,7 @@ def test_smallest_table_fills_every_part() -> None:
 @pytest.mark.parametrize(
     ("rows", "groups", "spec", "words"),
     [
-        (3, None, SplitSpec(), "Only 3 rows can be used"),
+        (2, None, SplitSpec(), "Only 2 rows can be used"),
         (0, None, SplitSpec(), "Only 0 rows can be used"),
         (20, np.zeros(20, int), SplitSpec(), "form only 1 group"),
         (20, np.arange(20) % 2, SplitSpec(), "3 parts are needed"),
@@ -168,3 +168,10 @@ def test_any_table_is_split_whole_and_nowhere_empty(data: st.DataObject) -> None
     assert [size > 0 for size in sizes(result)] == [True, True, test > 0]
     owners = [set(groups[part].tolist()) for part in parts(result)]
     assert sum(map(len, owners)) == len(set(groups.tolist()))
+
+
+def test_a_handful_of_rows_is_split_without_a_sealed_test_and_every_class_is_learned() -> None:
+    y = np.array([0, 1, 0])
+    parts = split(y, "binary", SplitSpec())
+    assert (len(parts.train), len(parts.validation), len(parts.test)) == (2, 1, 0)
+    assert set(y[parts.train]) == {0, 1}
