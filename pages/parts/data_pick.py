@@ -37,12 +37,12 @@ def matching(names: Sequence[str], search: str) -> list[str]:
     return [name for name in names if wanted in name.casefold()] if wanted else list(names)
 
 
-def search_field(names: Sequence[str], key: str, label: str = "") -> list[str]:
+def search_field(names: Sequence[str], key: str) -> list[str]:
     """All names where they are few; else a field to type into, and the names that match."""
     if len(names) <= MANY:
         return list(names)
     typed = st.text_input(
-        label or f"Search the {len(names):,} columns",
+        f"Search {len(names):,} columns",
         key=f"{key}:search",
         placeholder="part of a name",
         help="Type a part of a name; the list below then holds the columns that match.",
@@ -56,7 +56,7 @@ def column_choice(
     """A list of one column; ``st.session_state[key]`` is its name, or ``""`` for what ``none`` calls it."""
     found: Sequence[str] = names
     if len(names) > MANY:
-        found = search_field(names, key, f"{label}: search {len(names):,} columns")[:MATCHES]
+        found = search_field(names, key)[:MATCHES]
     if value and value not in found:
         found = [value, *found]
     options = [*([""] if none or not value else []), *found]

@@ -25,7 +25,7 @@ NO_TARGET = (
 def other_data(key: str) -> None:
     """A file of one's own, or a sample; the page is drawn again with it."""
     if uploader(f"{key}:upload"):
-        st.rerun()
+        _go_to_it()
     st.markdown("**Or try a sample**")
     for start in range(0, len(SAMPLES), 3):
         for place, sample in zip(st.columns(3), SAMPLES[start : start + 3], strict=False):
@@ -39,7 +39,14 @@ def _sample(sample: Sample, key: str) -> None:
     made = " Made up by a program." if sample.synthetic else ""
     st.caption(f"{sample.cells}.{made}")
     if st.button("Open this sample", key=f"{key}:sample:{sample.key}") and take_sample(sample):
-        st.rerun()
+        _go_to_it()
+
+
+def _go_to_it() -> None:
+    """Draw the page anew with everything folded; what was unfolded was about the data before."""
+    for key in [key for key in st.session_state if str(key).startswith("data:open:")]:
+        del st.session_state[key]
+    st.rerun()
 
 
 def understood(table: Table, data: DataSpec, found: Prospect) -> None:
@@ -66,7 +73,7 @@ def _kind(data: DataSpec, found: Prospect) -> str:
 
 def what_and_on(config: RunConfig, table: Table, found: Prospect) -> None:
     """Target, task, and the two ways on, in one row."""
-    target, task, train, network = st.columns([2.3, 2.9, 1.5, 2.4], vertical_alignment="bottom")
+    target, task, train, network = st.columns([2.6, 2.8, 1.55, 2.35], vertical_alignment="bottom")
     with target:
         column_choice(
             "What should be predicted (target)",

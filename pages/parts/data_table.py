@@ -73,7 +73,7 @@ def _slice(table: Table, known: Profile, data: DataSpec) -> str | None:
     places = [f"c{place}" for place in range(len(names))]
     frame.columns = pd.Index(places)
     frame.index = pd.Index(frame.index + 1, name="row")
-    marked = frame.style.format(_cell, na_rep="")
+    marked = frame.style.format(lambda value: _cell(value, table.numbers.dtype), na_rep="")
     if names[0] == data.target:
         marked = marked.map(lambda _: MARK, subset=["c0"])
     shown = labels(names)
@@ -101,7 +101,9 @@ def _columns(table: Table, data: DataSpec) -> tuple[list[str], str]:
     if len(table.names) <= MOST_COLUMNS:
         return head + ordered, ""
     search, pager = st.columns([3, 2])
-    typed = search.text_input("Search columns", key="data:slice_search", placeholder="part of a name")
+    typed = search.text_input(
+        "Search columns", key=f"data:slice_search:{table_key(data)}", placeholder="part of a name"
+    )
     found = matching(ordered, typed)
     width = MOST_COLUMNS - len(head)
     pages = max(1, -(-len(found) // width))
@@ -122,12 +124,12 @@ def _below(table: Table, known: Profile, data: DataSpec) -> None:
         pager.number_input(f"From row (of {table.rows:,})", 1, table.rows, step=MOST_ROWS, key=ROW_KEY)
 
 
-def _cell(value: Any) -> str:
-    """A cell as a person wrote it: 55, not 55.000000."""
+def _cell(value: Any, kind: np.dtype) -> str:
+    """A cell as a person wrote it: 55, not 55.000000; ``kind`` is what numbers were kept as."""
     if not isinstance(value, float | np.floating):
         return str(value)
     readable = value == 0 or 1e-5 < abs(float(value)) < 1e15
-    return number_text(value) if readable else f"{value:.6g}"
+    return number_text(kind.type(value)) if readable else f"{value:.6g}"
 
 
 def _role(name: str, data: DataSpec) -> str:
