@@ -27,6 +27,7 @@ from core.network.outputs import from_model
 from core.runs import Run
 from core.spec import TableSource
 from core.training.job import prediction_frame, prepare, report
+from core.training.rows import all_finite, features_of
 from core.workspace import Workspace
 
 ROWS_AT_ONCE = 4096
@@ -50,12 +51,16 @@ class Trained:
     centre: float
 
     def predict(self, features: Features) -> np.ndarray:
-        """Probabilities (n, classes) or values (n,), from the saved model that others get too."""
+        """Probabilities (n, classes) or values (n,), from the saved model that others get too.
+
+        Raises:
+            UserError: Values so huge that the answer is not a number.
+        """
         pieces = [
             from_model(self.loss, self.model(self._raw(features.take(slice(start, start + ROWS_AT_ONCE)))).numpy())
             for start in range(0, len(features), ROWS_AT_ONCE)
         ]
-        return np.concatenate(pieces)
+        return all_finite(np.concatenate(pieces))
 
     def predict_inputs(self, x: np.ndarray) -> np.ndarray:
         """The same from preprocessed inputs (n, inputs)."""
@@ -156,21 +161,6 @@ def explain_row(root: str, run_id: str, values: dict[str, float | str | None]) -
     }
 
 
-def features_of(schema: Schema, rows: list[dict[str, float | str | None]]) -> Features:
-    """Rows given as name -> value; a value that is missing or unknown counts as missing."""
-    numbers = [feature.name for feature in schema.features if feature.kind == "number"]
-    texts = [feature for feature in schema.features if feature.kind == "text"]
-    values = np.array([[_number(row.get(name)) for name in numbers] for row in rows], np.float32)
-    codes = [[_place(feature.categories, row.get(feature.name)) for feature in texts] for row in rows]
-    return Features(
-        values.reshape(len(rows), len(numbers)),
-        np.array(codes, np.int32).reshape(len(rows), len(texts)),
-        tuple(numbers),
-        tuple(feature.name for feature in texts),
-        tuple(feature.categories for feature in texts),
-    )
-
-
 def open_test(root: str, run_id: str) -> dict[str, Any]:
     """Score the sealed rows; the run remembers each opening."""
     run = Run(Workspace(root), run_id)
@@ -249,11 +239,3 @@ def _ids(table: Table, name: str) -> np.ndarray | list[str]:
     if name in table.texts:
         return cells
     return ["" if np.isnan(cell) else number_text(cell) for cell in cells]
-
-
-def _number(value: float | str | None) -> float:
-    return float("nan") if value is None or isinstance(value, str) else float(value)
-
-
-def _place(categories: tuple[str, ...], value: float | str | None) -> int:
-    return categories.index(value) if isinstance(value, str) and value in categories else -1

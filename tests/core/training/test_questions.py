@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 
 from core.errors import UserError
+from core.network.outputs import from_model
 from core.proposal import propose_files
 from core.runs import Run
 from core.spec import RunConfig
+from core.training import questions
 from core.training.job import train_run
 from core.training.questions import explain_row, feature_importance, open_test, predict_table
 from core.training.requests import source_for_prediction
@@ -177,6 +179,24 @@ def test_what_is_true_pushes_most(runs: dict[str, Run]) -> None:
     found = explain_row(str(run.workspace.root), run.id, {"rain": 290.0, "soil": "clay", "sun": 20.0})
     name, value, push = found["contributions"][0]
     assert (name, value) == ("rain", 290.0) and push > 100
+
+
+def test_numbers_beyond_float32_are_missing(runs: dict[str, Run]) -> None:
+    run = runs["multiclass"]
+    root = str(run.workspace.root)
+    huge = explain_row(root, run.id, {"width": 1e300, "height": 0.5})
+    assert huge["prediction"] == explain_row(root, run.id, {"width": None, "height": 0.5})["prediction"]
+
+
+def test_an_answer_that_is_no_number_is_never_taken_for_a_class(
+    runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def overflown(loss: str, outputs: np.ndarray) -> np.ndarray:
+        return np.where(np.arange(len(outputs))[:, None] == 2, np.nan, from_model(loss, outputs))
+
+    monkeypatch.setattr(questions, "from_model", overflown)
+    with pytest.raises(UserError, match=r"For 1 row \(the first is row 3\) the answer is not a number"):
+        predicted(runs["multiclass"], kinds())
 
 
 @pytest.mark.parametrize("task", TASKS)
