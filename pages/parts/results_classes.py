@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.evaluation.curves import Confusion, confusion_matrix
 from core.evaluation.words import count, shorten
-from pages.parts.charts import confusion
+from pages.parts.charts import ACCENT, Chart, confusion
 from pages.parts.results_draw import draw_clickable
 from pages.parts.results_opened import Opened
 from pages.parts.results_rows import MOST_ROWS, show_rows
@@ -67,13 +67,22 @@ def _chosen_cell(shown: Opened, found: Confusion) -> tuple[int, int]:
 
 def _matrix(shown: Opened, found: Confusion, cell: tuple[int, int]) -> None:
     def choose(place: Any) -> None:
-        for key, index in zip(_keys(shown), place, strict=False):
-            st.session_state[key] = int(index)
+        if place is not None:
+            for key, index in zip(_keys(shown), place, strict=False):
+                st.session_state[key] = int(index)
 
     chart = confusion(found.counts, found.rates, shown.class_names)
-    chart.figure.data[1].selectedpoints = [cell[0] * len(shown.class_names) + cell[1]]
+    _frame(chart, cell)
     draw_clickable(chart, f"confusion:{shown.run.id}", choose)
     st.caption("Click a cell to open the rows behind it, or choose the cell from the two lists.")
+
+
+def _frame(chart: Chart, cell: tuple[int, int]) -> None:
+    """Frame the open cell. Plotly's own mark would vanish at a second click and miss a choice from the lists."""
+    y, x = cell
+    line = {"color": ACCENT, "width": 3}
+    chart.figure.add_shape(type="rect", x0=x - 0.47, x1=x + 0.47, y0=y - 0.47, y1=y + 0.47, line=line)
+    chart.figure.update_traces(selected={"marker": {"opacity": 0}}, selector={"type": "scatter"})
 
 
 def _pick(shown: Opened) -> tuple[int, int]:

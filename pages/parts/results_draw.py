@@ -18,19 +18,12 @@ def draw(chart: Chart, key: str) -> None:
 
 
 def draw_clickable(chart: Chart, key: str, on_click: Callable[[Any], None]) -> None:
-    """A chart whose points can be clicked; ``on_click`` gets the point's ``customdata``."""
-    count = f"{key}:drawn"
-    drawn = st.session_state.get(count, 0)
-    own_key = f"{key}:{drawn}"
+    """A chart whose points can be clicked; ``on_click`` gets the point's ``customdata``, or None to let go of it."""
 
     def chosen() -> None:
-        points = st.session_state[own_key]["selection"]["points"]
-        if points and points[0].get("customdata") is not None:
-            on_click(points[0]["customdata"])
-        else:
-            # A second click on the same point takes its mark away; a chart with a new key shows it again.
-            st.session_state[count] = drawn + 1
+        points = st.session_state[key]["selection"]["points"]
+        on_click(points[0].get("customdata") if points else None)
 
     st.plotly_chart(
-        chart.figure, key=own_key, config=CONFIG, alt=alt_text(chart), on_select=chosen, selection_mode="points"
+        chart.figure, key=key, config=CONFIG, alt=alt_text(chart), on_select=chosen, selection_mode="points"
     )

@@ -48,7 +48,9 @@ def rows_by_error(truth: np.ndarray, predicted: np.ndarray, kind: str) -> np.nda
 
 
 def _remember(shown: Opened, place: Any) -> None:
-    st.session_state[_key(shown)] = int(place[0] if isinstance(place, list | tuple) else place)
+    if isinstance(place, list | tuple):
+        place = place[0]
+    st.session_state[_key(shown)] = None if place is None else int(place)
 
 
 def _key(shown: Opened) -> str:

@@ -129,6 +129,16 @@ def test_the_surest_mistakes_open_first_with_their_own_features(finished_run: Ma
         assert history == small_table()["History"][row - 1]
 
 
+def test_training_rows_are_never_among_the_judged(finished_run: MakeRun) -> None:
+    run = finished_run("binary")
+    predictions = run.predictions()
+    assert predictions is not None
+    page = results(run.id)
+    assert "of 24 rows" in words(page)
+    judged = predictions[predictions["part"] == "validation"]
+    assert list(opened(run).rows["row"]) == list(judged["row"])
+
+
 def test_moving_the_threshold_moves_the_numbers_and_the_cells(finished_run: MakeRun) -> None:
     run = finished_run("binary")
     page = results(run.id)
@@ -361,6 +371,12 @@ def test_downloads_hold_what_was_true_and_predicted(finished_run: MakeRun) -> No
     page = results(run.id)
     labels = {each.label for each in page.download_button}
     assert labels == {"Predictions (CSV)", "Scores (JSON)", "Network (Keras)"}
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " ="])
+def test_each_way_to_begin_a_formula_is_disarmed(start: str) -> None:
+    content = safe_csv(pd.DataFrame({"name": [f"{start}cmd"]})).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(content, newline="")))[1] == [f"'{start}cmd"]
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=1))
