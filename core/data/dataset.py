@@ -60,12 +60,12 @@ def build_dataset(table: Table, spec: DataSpec) -> Dataset:
     rows = usable_rows(table, spec)
     features = select_features(table, usable_columns(table, spec, rows), rows)
     copies = row_codes(features.numbers, features.codes)
+    check_rows(len(rows))
+    y, class_names = encode_target(table, spec.target, spec.task, rows)
     if spec.duplicate_rows == "drop":
         answers = target_values(table, spec.target)[rows]
         kept = first_of_each(np.stack([copies, answers.view(np.uint64)], axis=1))
-        rows, features, copies = rows[kept], features.take(kept), copies[kept]
-    check_rows(len(rows))
-    y, class_names = encode_target(table, spec.target, spec.task, rows)
+        rows, features, copies, y = rows[kept], features.take(kept), copies[kept], y[kept]
     groups = _groups(table, spec, rows, copies)
     parts = split(y, spec.task, spec.split, groups)
     _check_training(y, class_names, parts, spec)

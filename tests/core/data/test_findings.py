@@ -209,7 +209,8 @@ def test_wrong_task_is_a_problem_with_the_right_task_as_remedy() -> None:
 def test_few_rows_and_rare_classes() -> None:
     lecture = pd.DataFrame({"History": [80, 50, 60], "y": ["pass", "fail", "pass"]})
     tiny = findings(Table.of(lecture), spec())
-    assert [(finding.kind, finding.severity) for finding in tiny] == [("few_rows", "problem")]
+    assert [(finding.kind, finding.severity) for finding in tiny] == [("few_rows", "warning")]
+    assert findings(Table.of(lecture.iloc[:2]), spec())[0].severity == "problem"
     assert found(rows=60)["few_rows"].severity == "warning"
     rare = found(y=["yes"] * 4 + ["no"] * 196)
     assert rare["few_rows_in_class"].severity == rare["imbalance"].severity == "warning"
