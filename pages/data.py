@@ -9,7 +9,7 @@ import streamlit as st
 from core.data.table import Table
 from core.errors import UserError
 from core.spec import RunConfig
-from pages.parts.data_change import fulfil, undo_offer
+from pages.parts.data_change import fulfil, show_problem, undo_offer
 from pages.parts.data_columns import column_uses, uses_words
 from pages.parts.data_findings import finding_cards
 from pages.parts.data_join import joining, joining_words
@@ -82,6 +82,7 @@ def _section(name: str, words: str, icon: str, draw: Callable[[], None], opened_
     section = st.expander(words, icon=f":material/{icon}:", key=key, on_change=remember)
     if section.open:
         with section, errors_shown():
+            show_problem(name)
             draw()
 
 

@@ -25,9 +25,15 @@ from pages.parts.session import draft, keep, show_error, workspace
 Change = Callable[[RunConfig, Step], RunConfig]
 
 
-def want(change: Change, done: str = "") -> None:
-    """Note a change for the next drawing of the page; ``done`` says afterwards what can be undone."""
-    st.session_state["data:wanted"] = (change, done)
+def want(change: Change, done: str = "", place: str = "") -> None:
+    """Note a change for the next drawing of the page.
+
+    Args:
+        change: From the present draft to the next.
+        done: What can be undone afterwards, in words.
+        place: The section that says what went wrong, if something does; empty: the top of the page.
+    """
+    st.session_state["data:wanted"] = (change, done, place)
 
 
 def fulfil() -> None:
@@ -35,18 +41,28 @@ def fulfil() -> None:
     wanted, config = st.session_state.pop("data:wanted", None), draft()
     if wanted is None or config is None:
         return
-    change, done = wanted
+    change, done, place = wanted
     step, clear = progress_words()
     try:
         with st.spinner("Looking at the columns…"):
             changed = keep(change(config, step))
     except UserError as error:
-        show_error(error)
+        if place:
+            st.session_state[f"data:problem:{place}"] = error
+        else:
+            show_error(error)
         return
     finally:
         clear()
     st.session_state["data:undo"] = (done, config, changed) if done else None
     st.rerun()
+
+
+def show_problem(place: str) -> None:
+    """Say what went wrong with what was wanted in a section, once."""
+    error = st.session_state.pop(f"data:problem:{place}", None)
+    if error is not None:
+        show_error(error)
 
 
 def undo_offer(config: RunConfig) -> None:

@@ -42,7 +42,7 @@ def joining(data: DataSpec) -> None:
         key="join:remove",
         icon=":material/link_off:",
         on_click=want,
-        args=(join_nothing(), "removing the second table"),
+        args=(join_nothing(), "removing the second table", "join"),
     )
     st.markdown("**How the second file was read**")
     reading(data.join.source, second=True)
@@ -57,7 +57,7 @@ def _add() -> None:
     if not files:
         return
     with errors_shown():
-        want(join_with(keep_file(files[0]), files[0].name), "joining a second table")
+        want(join_with(keep_file(files[0]), files[0].name), "joining a second table", "join")
     forget_uploads("join:upload")
     st.rerun()
 
@@ -75,7 +75,7 @@ def _key(data: DataSpec, joined: Join) -> None:
         key=key,
         format_func=shown.__getitem__,
         help=Join.model_fields["on"].description or info.description,
-        on_change=lambda: want(join_by(st.session_state[key] or None), "matching rows another way"),
+        on_change=lambda: want(join_by(st.session_state[key] or None), "matching rows another way", "join"),
     )
 
 

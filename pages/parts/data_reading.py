@@ -63,7 +63,7 @@ def _found(source: TableSource, second: bool, key: str) -> None:
                 type="tertiary",
                 icon=icon,
                 on_click=want,
-                args=(read_as_detected(second), DONE),
+                args=(read_as_detected(second), DONE, _place(second)),
             )
 
 
@@ -93,7 +93,12 @@ def _choice(format: TableFormat, name: str, second: bool, key: str) -> None:
 
 def _wanted(second: bool, name: str, key: str) -> None:
     value = st.session_state[key]
-    want(read_again(second, **{name: tuple(value) if isinstance(value, list) else value}), DONE)
+    want(read_again(second, **{name: tuple(value) if isinstance(value, list) else value}), DONE, _place(second))
+
+
+def _place(second: bool) -> str:
+    """The section where the reading of a file is chosen."""
+    return "join" if second else "read"
 
 
 def _missing(format: TableFormat, second: bool, key: str) -> None:

@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.proposal import MOST_FILES, propose_files, with_target
 from core.samples import Sample, joined_path, path
 from core.spec import RunConfig
-from pages.parts.session import keep, remember_error, show_error, workspace
+from pages.parts.session import keep, show_error, workspace
 
 Step = Callable[[float], None]
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet"]
@@ -45,15 +45,18 @@ def take_sample(sample: Sample) -> bool:
 def uploader(key: str, label: str = "Upload a table, or two that belong together") -> bool:
     """A field for files; True once they have become the draft, and forgotten, so that their bytes leave memory.
 
-    Where they cannot be used, the page is drawn again with the reason on top.
+    Where they cannot be used, the page is drawn again with the reason above the field.
     """
+    refused = st.session_state.pop(f"{key}:refused", None)
+    if refused is not None:
+        show_error(refused)
     files = fresh_uploads(key, label, several=True)
     if not files:
         return False
     problem = _take_files(files)
     forget_uploads(key)
     if problem is not None:
-        remember_error(problem)
+        st.session_state[f"{key}:refused"] = problem
         st.rerun()
     return True
 
