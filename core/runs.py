@@ -1,18 +1,18 @@
 """The only reader and writer of run folders.
 
-    config.json          the RunConfig; never changes
-    title.json           the name that the person gave it, which may change
-    events.jsonl         one flushed line an event; a torn last line is ignored
-    dataset.json         what a new table must have, class names, preprocessing, the target's unit
-    checkpoint.npz       enough to resume exactly; removed at the end
-    model.keras          the trained model, preprocessing included
-    weights.npz          the weights of the plain network
-    predictions.parquet  train and validation rows: what was true and what was predicted
-    metrics.json         metrics with intervals, baselines, verdict
-    importance.json      which features matter, once somebody asked
-    test.json, test.parquet   the sealed part, once it was opened
-    stop                 there when the person asked to stop
-    reserve              some bytes, given up to say so when the disk is full
+config.json          the RunConfig; never changes
+title.json           the name that the person gave it, which may change
+events.jsonl         one flushed line an event; a torn last line is ignored
+dataset.json         what a new table must have, class names, preprocessing, the target's unit
+checkpoint.npz       enough to resume exactly; removed at the end
+model.keras          the trained model, preprocessing included
+weights.npz          the weights of the plain network
+predictions.parquet  train and validation rows: what was true and what was predicted
+metrics.json         metrics with intervals, baselines, verdict
+importance.json      which features matter, once somebody asked
+test.json, test.parquet   the sealed part, once it was opened
+stop                 there when the person asked to stop
+reserve              some bytes, given up to say so when the disk is full
 """
 
 from __future__ import annotations

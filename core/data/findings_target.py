@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from core.data.dataset import usable_rows
 from core.data.finding import Finding, View
 from core.data.propose import propose_task
 from core.data.target import encode_target
@@ -22,7 +23,7 @@ MANY_CLASSES = 20
 def unfit_target(view: View) -> Iterator[Finding]:
     """The target cannot be learned as this task says."""
     try:
-        encode_target(view.table, view.spec.target, view.spec.task, view.rows)
+        encode_target(view.table, view.spec.target, view.spec.task, usable_rows(view.table, view.spec))
     except UserError as error:
         task = propose_task(view.table, view.spec.target)
         other = task != view.spec.task and len(view.classes) > 1

@@ -46,8 +46,8 @@ def split(y: np.ndarray, task: Task, spec: SplitSpec, groups: np.ndarray | None 
     Raises:
         UserError: Fewer than three rows, fewer groups than parts, or no room for training.
     """
-    test = spec.test if len(y) >= ENOUGH_ROWS else 0.0
-    shares = np.array([1 - spec.validation - test, spec.validation, test])
+    sealed = spec.test if len(y) >= ENOUGH_ROWS else 0.0
+    shares = np.array([1 - spec.validation - sealed, spec.validation, sealed])
     labels = np.arange(len(y)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
     _check(len(y), int(labels.max(initial=-1)) + 1, shares)
     order = np.random.default_rng(spec.seed).permutation(labels.max() + 1)

@@ -23,7 +23,8 @@ def contributions(
     """Integrated gradients from ``reference`` to ``x``, (inputs,), that add up to ``value(x) - value(reference)``.
 
     The line is cut where the sum is off most (a bend of the network, or its whole slope for a row far outside the
-    training data), until all pieces together are off by at most ``tolerance``, or what float32 can tell, or there are 64 of them.
+    training data), until all pieces together are off by at most ``tolerance``, or what float32
+    can tell, or there are 64 of them.
 
     Args:
         value: (n, inputs) -> (n,), the output that is explained.

@@ -33,7 +33,7 @@ def format_percent(share: float | None, digits: int = 0) -> str:
     """A share between 0 and 1 as a percentage, e.g. ``83 %``; only exact 0 and 1 give "0 %" and "100 %"."""
     if share is None or not math.isfinite(share):
         return MISSING
-    text = f"{100 * share:.{digits}f}"
+    text = f"{_half_up(100 * share):.{digits}f}"
     edge = 10.0**-digits
     if float(text) >= 100 and share < 1:
         text = f"{100 - edge:.{digits}f}" if digits else "more than 99"
@@ -52,7 +52,7 @@ def format_interval(
     if value is None or low is None or high is None or not all(map(math.isfinite, (value, low, high))):
         return format_percent(value) if percent else format_number(value, digits)
     parts = (value, low, high)
-    first, second, third = [f"{100 * part:.0f} %" for part in parts] if percent else _alike(parts, digits)
+    first, second, third = [f"{_half_up(100 * part):.0f} %" for part in parts] if percent else _alike(parts, digits)
     return f"{first} ({second} to {third})"
 
 
@@ -90,6 +90,11 @@ def _alike(parts: Sequence[float], digits: int) -> list[str]:
 def _signed(value: float, digits: int) -> str:
     text = _without_minus_zero(f"{value:.{digits}f}")
     return f"+{text}" if float(text) > 0 else text
+
+
+def _half_up(percent: float) -> float:
+    """A hair more, so that 92.5 becomes 93 here as 0.925 becomes 0.93 elsewhere, and not the even 92."""
+    return math.nextafter(percent, math.inf)
 
 
 def _without_minus_zero(text: str) -> str:

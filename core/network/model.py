@@ -69,10 +69,13 @@ def _scaled(x: keras.KerasTensor, preprocessing: Preprocessing) -> keras.KerasTe
         logarithm = ops.log1p(ops.maximum(x, 0.0))
         x = logarithm if log.all() else ops.where(log, logarithm, x)
     x = ops.where(ops.isnan(x), np.asarray(preprocessing.fill, np.float32), x)
-    scale = 1.0 / np.asarray(preprocessing.scale, np.float64)
-    return layers.Rescaling(scale.tolist(), (-np.asarray(preprocessing.center) * scale).tolist())(x)
+    # Subtract first: with a mean far larger than the spread, scaling first would lose the digits that matter.
+    return (x - np.asarray(preprocessing.center, np.float32)) / np.asarray(preprocessing.scale, np.float32)
 
 
 def _one_hot(texts: keras.KerasTensor, names: tuple[str, ...]) -> keras.KerasTensor:
-    lookup = layers.StringLookup(vocabulary=list(names), num_oov_indices=1, output_mode="one_hot")
+    unknown = "other"
+    while unknown in names:
+        unknown += "_"
+    lookup = layers.StringLookup(vocabulary=list(names), num_oov_indices=1, oov_token=unknown, output_mode="one_hot")
     return lookup(texts)[:, 1:]

@@ -96,7 +96,6 @@ class Regularization(Spec):
             self.l2 if self.kernel_regularizer in ("l2", "l1_l2") else 0.0,
         )
 
-
     @property
     def words(self) -> str:
         """What is in use, such as ``L2 0.001, dropout 0.3``; empty for none."""

@@ -78,9 +78,17 @@ def _clickable(table: np.ndarray, shares: np.ndarray, class_names: Sequence[str]
 def _write_cells(figure: go.Figure, table: np.ndarray, shares: np.ndarray) -> None:
     """Counts and shares as annotations, which keep the theme's text colour and are not dimmed by a selection."""
     size = 17 if len(table) <= 5 else 13
-    for i, j in np.ndindex(*table.shape):
-        text = f"{table[i, j]:,}<br>{format_percent(float(shares[i, j]))}"
-        figure.add_annotation(x=j, y=i, text=text, showarrow=False, font={"size": size, "color": TEXT})
+    # All at once: adding them one by one takes seconds for a dozen classes.
+    figure.layout.annotations = [
+        {
+            "x": j,
+            "y": i,
+            "text": f"{table[i, j]:,}<br>{format_percent(float(shares[i, j]))}",
+            "showarrow": False,
+            "font": {"size": size, "color": TEXT},
+        }
+        for i, j in np.ndindex(*table.shape)
+    ]
 
 
 def _name_cells(figure: go.Figure, class_names: Sequence[str]) -> None:
@@ -129,6 +137,6 @@ def class_bars(probabilities: Sequence[float], class_names: Sequence[str], most:
     name_rows(figure, names)
     title = f"Most likely {plain(names[0], 30)} ({format_percent(values[0])})"
     styled(figure, title, x="Probability", height=bars_height(len(values)))
-    figure.update_xaxes(range=[0, 1.12], tickvals=[0, 0.5, 1], tickformat=".0%")
+    figure.update_xaxes(range=[0, 1.3], tickvals=[0, 0.5, 1], tickformat=".0%")
     listed = ", ".join(f"{plain(name, 30)} {format_percent(value)}" for name, value in zip(names, values, strict=True))
     return Chart(figure, f"{title}. {listed}.")

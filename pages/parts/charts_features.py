@@ -84,7 +84,12 @@ def contributions(
     ranked = sorted(pushes, key=lambda push: -abs(push[2]))
     drawn = [(f"{plain(name, 16)} = {plain(value, 7)}" if value else name, push) for name, value, push in ranked[:most]]
     if len(ranked) > most:
-        drawn.append((f"{len(ranked) - most:,} others", sum(push for *_, push in ranked[most:])))
+        drawn.append(
+            (
+                f"{len(ranked) - most:,} other{'s' if len(ranked) - most > 1 else ''}",
+                sum(push for *_, push in ranked[most:]),
+            )
+        )
     figure = go.Figure()
     figure.add_trace(_waterfall(start, drawn, end))
     name_rows(figure, ["average row", *(name for name, _ in drawn), "this row"], length=26)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.progress import Progress, progress
 from core.runs import Run, all_runs
 from core.spec import RunConfig
-from pages.parts.session import draft, workspace
+from pages.parts.session import draft, plain, workspace
 
 STATE_WORDS = {
     "queued": ("waiting", ":material/hourglass_empty:"),
@@ -62,5 +62,4 @@ def _percent(told: Progress) -> str:
 
 
 def _short(name: str) -> str:
-    letters = "".join(letter for letter in name if letter not in "[]()*_`$:\\<>")
-    return letters if len(letters) <= 28 else letters[:27] + "…"
+    return plain(name if len(name) <= 28 else name[:27] + "…")

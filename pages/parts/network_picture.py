@@ -79,7 +79,11 @@ def _column(number: int, shape: LayerShape, places: list[float], colour: str) ->
         style = 'fill="none" stroke="#8a8fa8" stroke-dasharray="3 3"' if off else f'fill="{fill}"'
         parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="9" {style}/>')
     name, _, detail = shape.label.partition(",")
-    captions = [(name, 600), (detail.strip() or "&#160;", 400), (f"{shape.units:,} value{'s' if shape.units != 1 else ''}", 400)]
+    captions = [
+        (name, 600),
+        (detail.strip() or "&#160;", 400),
+        (f"{shape.units:,} value{'s' if shape.units != 1 else ''}", 400),
+    ]
     captions.append((f"{shape.parameters:,} parameters" if shape.parameters else "&#160;", 400))
     for line, (text, weight) in enumerate(captions):
         parts.append(
