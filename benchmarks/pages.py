@@ -101,7 +101,7 @@ def _journey(page: Any, address: str) -> list[float]:
 
 def _slow_settings(page: Any) -> None:
     """Ten thousand epochs without early stopping: it still trains while the pages are measured."""
-    epochs = page.get_by_label("Epochs (at most)")
+    epochs = page.get_by_role("spinbutton", name="Epochs (at most)")
     epochs.fill("10000")
     epochs.press("Enter")
     _ready(page)

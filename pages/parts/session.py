@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import traceback
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,12 @@ from core.training import answer
 from core.workspace import Workspace
 from pages.parts.visitors import COOKIE, visitor_token
 
+# What Markdown could take for markup: these letters anywhere, underscores at the edge of a word, what begins a list
+# or a heading, and the point of "www." (a link). Names such as study_hours stay as they are, also for screen readers.
+_MARKUP = re.compile(
+    r"[\\`*\[\]<>~$:&|@]|(?<![^\W_])_|_(?![^\W_])|^[#+\-=>]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=www)\.",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -124,7 +131,7 @@ def show_unexpected(error: Exception) -> bool:
 
 def plain(text: str) -> str:
     """Text from data, so that Markdown shows it as it is."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|<>~$:&" else letter for letter in text)
+    return _MARKUP.sub(r"\\\g<0>", text)
 
 
 def chosen_run() -> Run | None:

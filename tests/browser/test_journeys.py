@@ -99,6 +99,8 @@ def test_class_story_predicts_a_new_case_and_a_whole_file(page: Page, server: Se
     page.get_by_role("button", name=re.compile("never saw")).first.click()
     expect(page.get_by_text(re.compile("What was true|was true|truth", re.I)).first).to_be_visible()
     no_error(page)
+    page.get_by_role("tab", name=re.compile("A whole table")).click()
+    quiet(page)
     new = Path(__file__).resolve().parents[2] / "sample_data" / "grades_new.csv"
     page.locator("input[type=file]").last.set_input_files(str(new))
     download = page.get_by_role("button", name=re.compile("Download.*predictions", re.I))
@@ -141,7 +143,7 @@ def test_reload_in_mid_training_finds_the_run_where_it_is(page: Page, server: Se
     page.get_by_role("button", name="Choose the network").click()
     page.wait_for_url("**/network*")
     quiet(page)
-    epochs = page.get_by_label("Epochs (at most)")
+    epochs = page.get_by_role("spinbutton", name="Epochs (at most)")
     epochs.fill("10000")
     epochs.press("Enter")
     quiet(page)
@@ -180,7 +182,7 @@ def test_deep_link_opens_the_run_in_a_fresh_browser(page: Page, server: Server, 
     quiet(page)
     assert run.metrics()["verdict"]["sentence"][:40] in page.inner_text("body")
     page.goto(f"{server[0]}/results?run=20200101-000000-abcdef")
-    expect(page.get_by_text(re.compile("not here"))).to_be_visible()
+    expect(page.get_by_text(re.compile("not here")).first).to_be_visible()
 
 
 def newest_draft(workspace: Workspace):

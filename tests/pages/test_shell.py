@@ -16,6 +16,7 @@ from core.spec import Dense, Dropout, RunConfig
 from core.workspace import Workspace
 from pages.parts.form import field_info
 from pages.parts.header import network_words
+from pages.parts.session import plain
 from pages.parts.visitors import COOKIE, Headers, visitor_token
 from tests.conftest import grades, response
 
@@ -103,6 +104,7 @@ def test_network_page_changes_the_draft_by_its_widgets(workspace: Workspace, dra
     assert not page.exception
     page.button_group(key="field:network.regularization.kernel_regularizer").set_value("l1_l2").run()
     page.select_slider(key="field:network.regularization.l1").set_value(0.01).run()
+    page.select_slider(key="field:network.regularization.l2").set_value(0.03).run()
     page.slider(key="field:network.regularization.dropout").set_value(0.25).run()
     page.number_input(key="field:training.epochs").set_value(77).run()
     draft = load_draft(workspace)
@@ -110,7 +112,7 @@ def test_network_page_changes_the_draft_by_its_widgets(workspace: Workspace, dra
     assert draft.network.regularization.rates[0] == 0.01
     assert draft.network.regularization.dropout == 0.25
     assert draft.training.epochs == 77
-    assert network_words(draft) == "small, L1 0.01, L2 0.0001, dropout 0.25"
+    assert network_words(draft) == "small, L1 0.01, L2 0.03, dropout 0.25"
 
 
 def test_layers_are_added_moved_and_removed(workspace: Workspace, draft_of: Draft) -> None:
@@ -221,3 +223,19 @@ def test_pages_come_with_a_secret_cookie_and_closed_headers() -> None:
 @pytest.mark.parametrize("value", ["", "short", "g" * 64, "../" * 21 + "x", "A" * 64])
 def test_foreign_cookie_is_no_visitor(value: str) -> None:
     assert visitor_token(f"{COOKIE}={value}") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("study_hours", "study_hours"),
+        ("_a_ *b* `c`", r"\_a\_ \*b\* \`c\`"),
+        ("<b>bold</b>", r"\<b\>bold\</b\>"),
+        ("[x](http://a.b)", r"\[x\](http\://a.b)"),
+        (":smile: $x$", r"\:smile\: \$x\$"),
+        ("# one\n- two\n12. three", "\\# one\n\\- two\n12\\. three"),
+        ("www.evil.example", r"www\.evil.example"),
+    ],
+)
+def test_names_from_data_are_shown_as_they_are(name: str, written: str) -> None:
+    assert plain(name) == written
