@@ -103,7 +103,7 @@ def test_class_story_predicts_a_new_case_and_a_whole_file(page: Page, server: Se
     quiet(page)
     new = Path(__file__).resolve().parents[2] / "sample_data" / "grades_new.csv"
     page.locator("input[type=file]").last.set_input_files(str(new))
-    download = page.get_by_role("button", name=re.compile("Download.*predictions", re.I))
+    download = page.get_by_role("button", name="Download predictions.csv")
     expect(download).to_be_visible()
     with page.expect_download() as waiting:
         download.click()
