@@ -7,11 +7,13 @@ from typing import Literal
 import numpy as np
 
 from core.evaluation.answers import Answers, Task
-from core.evaluation.bootstrap import mostly_defined, percentile_interval, resample
+from core.evaluation.bootstrap import Z_95, mostly_defined, percentile_interval, resample
 from core.evaluation.registry import METRICS, Metric
 from core.evaluation.scored import Interval, Scored
 
 Result = Literal["better", "tied", "worse"]
+# Metrics that count right answers, and whether they do so class by class.
+STRATA = {"accuracy": False, "balanced_accuracy": True}
 
 
 def paired_difference(
@@ -51,7 +53,36 @@ def difference(metric: Metric, first: Scored, second: Scored) -> Interval:
     if value is None or centre is None or replicates is None:
         return {"value": value, "low": None, "high": None}
     low, high = percentile_interval(value, centre, replicates, first.draws)
+    if metric.key in STRATA:
+        pairs_low, pairs_high = matched_pairs(first.answers, second.answers, STRATA[metric.key])
+        low, high = min(low, pairs_low), max(high, pairs_high)
     return {"value": value, "low": low, "high": high}
+
+
+def matched_pairs(first: Answers, second: Answers, by_class: bool) -> tuple[float, float]:
+    """95 % interval of a difference between two shares of right answers on the same rows.
+
+    Where only a few rows are answered right by one model and wrong by the other, the bootstrap never draws how
+    rarely that could have gone the other way: four such rows of eighty look like proof. One row more in each of
+    the two cells mends that (Bonett and Price 2012, doi:10.3102/1076998611411915).
+
+    Args:
+        first: Answers of one model.
+        second: Those of the other, for the same rows.
+        by_class: Average over classes (balanced accuracy), instead of counting all rows alike (accuracy).
+    """
+    strata = first.y if by_class else np.zeros(len(first), np.int64)
+    value = variance = 0.0
+    present = np.unique(strata)
+    for stratum in present:
+        own = strata == stratum
+        gained = float((first.hits[own] > second.hits[own]).sum()) + 1.0
+        lost = float((first.hits[own] < second.hits[own]).sum()) + 1.0
+        rows = float(own.sum()) + 2.0
+        value += (gained - lost) / rows
+        variance += (gained + lost - (gained - lost) ** 2 / rows) / rows**2
+    margin = Z_95 * np.sqrt(variance) / len(present)
+    return value / len(present) - margin, value / len(present) + margin
 
 
 def result(metric: str, found: Interval) -> Result:

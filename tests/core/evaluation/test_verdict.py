@@ -66,7 +66,7 @@ def test_a_network_that_beats_everything_is_good() -> None:
 
 def test_a_tie_with_a_straight_line_is_called_a_tie() -> None:
     found = verdict(facts(errors=20, linear_errors=23))
-    assert "but no better than a straight line (logistic regression: 88 %)" in found.sentence
+    assert "but no better than a straight line (logistic regression: 89 %)" in found.sentence
     assert found.level == "good"
 
 
@@ -175,7 +175,8 @@ def test_what_cannot_be_judged_is_said_and_poor(y: np.ndarray, prediction: np.nd
 def test_difference_of_a_model_with_itself_is_zero_and_tied() -> None:
     y = np.arange(40) % 2
     found = paired_difference("binary", "accuracy", y, answers(y, 5), answers(y, 5))
-    assert found == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert found["value"] == 0.0
+    assert found["low"] == -found["high"] < 0
     assert result("accuracy", found) == "tied"
 
 
