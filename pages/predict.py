@@ -11,7 +11,7 @@ from pages.parts.predict_answer import ask_about_case, details
 from pages.parts.predict_form import form
 from pages.parts.predict_states import not_here, not_ready, nothing_yet
 from pages.parts.predict_table import whole_table
-from pages.parts.results_facts import run_label
+from pages.parts.results_facts import run_label, run_labels
 from pages.parts.results_opened import Opened, choices, opened, run_to_show
 from pages.parts.session import plain
 
@@ -44,14 +44,14 @@ def page() -> None:
 
 def _choose(run: Run) -> None:
     """The run that answers; another one by choice."""
-    runs = {each.id: each for each in choices(run)}
+    runs = run_labels(choices(run))
     if len(runs) > 1:
         st.session_state["predict_run"] = run.id
         st.selectbox(
             "Network",
             list(runs),
             key="predict_run",
-            format_func=lambda each: run_label(runs[each]),
+            format_func=runs.__getitem__,
             on_change=lambda: st.query_params.update(run=st.session_state["predict_run"]),
             help="The trained network (run) that answers.",
         )

@@ -11,7 +11,7 @@ from pages.parts.launch import train_again
 from pages.parts.results_classes import right_and_wrong
 from pages.parts.results_curves import probabilities
 from pages.parts.results_downloads import downloads
-from pages.parts.results_facts import facts, run_label
+from pages.parts.results_facts import facts, run_labels
 from pages.parts.results_features import features_that_matter
 from pages.parts.results_numbers import errors
 from pages.parts.results_opened import Opened, choices, opened, run_to_show
@@ -61,14 +61,14 @@ def page() -> None:
 def _heading(run: Run) -> None:
     title, choice = st.columns([1, 1], vertical_alignment="bottom")
     title.title("Results", anchor=False)
-    runs = {other.id: other for other in choices(run)}
+    runs = run_labels(choices(run))
     if len(runs) > 1:
         key = "results_run"
         st.session_state[key] = run.id
         choice.selectbox(
             "Run",
             list(runs),
-            format_func=lambda id: run_label(runs[id]),
+            format_func=runs.__getitem__,
             key=key,
             on_change=lambda: st.query_params.update(run=st.session_state[key]),
             help="The run whose results are shown.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from pages.parts.form import field_info
+from pages.parts.labels import distinct
 
 MANY = 300
 MATCHES = 100
@@ -23,12 +23,8 @@ def short(name: str, length: int = LENGTH) -> str:
 
 def labels(names: Sequence[str]) -> dict[str, str]:
     """What each name looks like in a list; no two look the same."""
-    shown = {name: short(name) for name in names}
-    times = Counter(shown.values())
-    return {
-        name: label if times[label] == 1 else f"{label} ({place})"
-        for place, (name, label) in enumerate(shown.items(), 1)
-    }
+    once = list(dict.fromkeys(names))
+    return dict(zip(once, distinct(short(name) for name in once), strict=True))
 
 
 def matching(names: Sequence[str], search: str) -> list[str]:

@@ -10,6 +10,7 @@ import streamlit as st
 from core.data.schema import FeatureSchema
 from core.errors import UserError
 from core.evaluation.words import count, shorten
+from pages.parts.labels import distinct
 from pages.parts.predict_case import Case, Value, case_of, known, outside, start_over, take_unseen_row, words
 from pages.parts.results_opened import Opened
 from pages.parts.results_rows import features_by_weight
@@ -104,7 +105,7 @@ def _more(shown: Opened, rest: Sequence[str]) -> list[str]:
         "More features",
         offered,
         key=key,
-        format_func=lambda name: shorten(name, 60),
+        format_func=dict(zip(offered, distinct(shorten(name, 60) for name in offered), strict=True)).__getitem__,
         max_selections=MOST_MORE,
         placeholder="add fields",
         persist_state="session",
@@ -142,12 +143,13 @@ def _field(feature: FeatureSchema, case: Case, key: str) -> None:
 
 def _choice(feature: FeatureSchema, label: str, key: str, change: Callable[[], None]) -> None:
     options: list[Value] = [*feature.categories, None]
+    names = distinct([*(shorten(name, 60) or "(empty)" for name in feature.categories), "unknown / missing"])
     st.selectbox(
         label,
         options,
         key=key,
         on_change=change,
-        format_func=lambda option: "unknown / missing" if option is None else shorten(option, 60) or "(empty)",
+        format_func=dict(zip(options, names, strict=True)).__getitem__,
         help=f"{count(len(feature.categories), 'category', 'categories')} in the training rows, the most frequent "
         "first.",
     )

@@ -11,7 +11,7 @@ from core.evaluation.curves import Confusion, confusion_matrix
 from core.evaluation.words import count, shorten
 from pages.parts.charts import ACCENT, Chart, confusion
 from pages.parts.results_draw import draw_clickable
-from pages.parts.results_opened import Opened
+from pages.parts.results_opened import Opened, class_labels
 from pages.parts.results_rows import MOST_ROWS, show_rows
 from pages.parts.results_threshold import derived_numbers, threshold_slider
 from pages.parts.session import plain
@@ -88,6 +88,7 @@ def _frame(chart: Chart, cell: tuple[int, int]) -> None:
 def _pick(shown: Opened) -> tuple[int, int]:
     """Two lists that do what a click does, for keyboards."""
     columns = st.columns(2)
+    names = class_labels(shown)
     picked = []
     for column, key, label, help in zip(
         columns,
@@ -100,8 +101,8 @@ def _pick(shown: Opened) -> tuple[int, int]:
             picked.append(
                 st.selectbox(
                     label,
-                    range(len(shown.class_names)),
-                    format_func=lambda index: shorten(shown.class_names[index], 60),
+                    range(len(names)),
+                    format_func=names.__getitem__,
                     key=key,
                     persist_state="session",
                     help=help,

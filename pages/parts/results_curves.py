@@ -6,10 +6,9 @@ import numpy as np
 import streamlit as st
 
 from core.evaluation.curves import Curve, at_threshold, calibration, precision_recall_curve, roc_curve
-from core.evaluation.words import shorten
 from pages.parts import charts
 from pages.parts.results_draw import draw
-from pages.parts.results_opened import Opened
+from pages.parts.results_opened import Opened, class_labels
 from pages.parts.results_threshold import threshold_slider
 
 
@@ -45,10 +44,11 @@ def probabilities(shown: Opened) -> None:
 
 
 def _class_of_interest(shown: Opened) -> int:
+    names = class_labels(shown)
     return st.selectbox(
         "Class to look at, against all others",
-        range(len(shown.class_names)),
-        format_func=lambda index: shorten(shown.class_names[index], 60),
+        range(len(names)),
+        format_func=names.__getitem__,
         key=f"curve_class:{shown.run.id}",
         persist_state="session",
         help="The curves take one class at a time and treat all the others as one (one-versus-rest).",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -10,6 +12,7 @@ from core.evaluation.words import count, shorten
 from core.runs import Run
 from core.spec import DataSpec
 from pages.parts.header import network_words
+from pages.parts.labels import distinct
 from pages.parts.results_opened import Opened
 from pages.parts.session import draft, plain
 
@@ -47,10 +50,19 @@ def on_other_data(data: DataSpec) -> str:
     return "The choices on the Data page have changed since this run. Everything here still belongs to the run."
 
 
-def run_label(run: Run) -> str:
-    """A run for a list to choose from."""
+def run_label(run: Run, seconds: bool = False) -> str:
+    """A run in a few words."""
     when = datetime.strptime(run.id[:15], "%Y%m%d-%H%M%S")
-    return f"{shorten(run.name, 40)} · {network_words(run.config)} · {when:%d %b %Y, %H:%M}"
+    time = f"{when:%d %b %Y, %H:%M}" + (f"{when::%S}" if seconds else "")
+    return f"{shorten(run.name, 40)} · {network_words(run.config)} · {time}"
+
+
+def run_labels(runs: Sequence[Run]) -> dict[str, str]:
+    """Runs by their ids for a list to choose from; no two look the same."""
+    short = {run.id: run_label(run) for run in runs}
+    times = Counter(short.values())
+    told = distinct(run_label(run, seconds=True) if times[short[run.id]] > 1 else short[run.id] for run in runs)
+    return dict(zip(short, told, strict=True))
 
 
 def _data(shown: Opened) -> str:

@@ -13,9 +13,11 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.answers import predicted_classes
+from core.evaluation.words import shorten
 from core.progress import Progress, progress
 from core.runs import Run, all_runs
 from core.spec import RunConfig
+from pages.parts.labels import distinct
 from pages.parts.session import chosen_run, workspace
 
 MOST_CHOICES = 50
@@ -79,6 +81,11 @@ class Opened:
 def class_probabilities(rows: pd.DataFrame, classes: int) -> np.ndarray:
     """``(n, classes)`` from a frame of predictions."""
     return rows[[f"probability_{number}" for number in range(classes)]].to_numpy(float)
+
+
+def class_labels(shown: Opened) -> list[str]:
+    """The classes for a list to choose from; no two look the same."""
+    return distinct(shorten(name, 60) for name in shown.class_names)
 
 
 def run_to_show() -> Run | None:
