@@ -22,6 +22,7 @@ from pages.parts.charts_style import (
 )
 
 CELLS_WITH_TEXT = 12
+CELLS_WITH_SHARES = 6
 
 
 def confusion(
@@ -50,7 +51,8 @@ def confusion(
     if classes <= CELLS_WITH_TEXT:
         _write_cells(figure, table, shares)
     title = _confusion_title(table, class_names)
-    styled(figure, title, x="Predicted", y="True", height=min(760, 190 + 64 * classes))
+    cell = 64 if classes <= CELLS_WITH_SHARES else 40
+    styled(figure, title, x="Predicted", y="True", height=min(760, 190 + cell * classes))
     _name_cells(figure, class_names)
     return Chart(figure, f"{title}. {_confusion_rows(table, shares, class_names)}")
 
@@ -69,21 +71,25 @@ def _clickable(table: np.ndarray, shares: np.ndarray, class_names: Sequence[str]
         text=texts,
         hovertemplate="%{text}<extra></extra>",
         mode="markers",
-        marker={"size": 44, "symbol": "square", "opacity": 0, "color": ACCENT},
+        marker={"size": min(44, 300 // len(class_names)), "symbol": "square", "opacity": 0, "color": ACCENT},
         selected={"marker": {"opacity": 0.35}},
         unselected={"marker": {"opacity": 0}},
     )
 
 
 def _write_cells(figure: go.Figure, table: np.ndarray, shares: np.ndarray) -> None:
-    """Counts and shares as annotations, which keep the theme's text colour and are not dimmed by a selection."""
+    """Counts and shares as annotations, which keep the theme's text colour and are not dimmed by a selection.
+
+    The cells of many classes are too narrow for shares, which their colour and what hovers above them tell as well.
+    """
     size = 17 if len(table) <= 5 else 13
+    shared = len(table) <= CELLS_WITH_SHARES
     # All at once: adding them one by one takes seconds for a dozen classes.
     figure.layout.annotations = [
         {
             "x": j,
             "y": i,
-            "text": f"{table[i, j]:,}<br>{format_percent(float(shares[i, j]))}",
+            "text": f"{table[i, j]:,}" + (f"<br>{format_percent(float(shares[i, j]))}" if shared else ""),
             "showarrow": False,
             "font": {"size": size, "color": TEXT},
         }
@@ -95,8 +101,11 @@ def _name_cells(figure: go.Figure, class_names: Sequence[str]) -> None:
     places = list(range(len(class_names)))
     length = 12 if len(class_names) <= 3 else 8
     names = [shown(name, length) for name in class_names]
-    figure.update_xaxes(tickmode="array", tickvals=places, ticktext=names, showgrid=False, constrain="domain")
-    figure.update_yaxes(tickmode="array", tickvals=places, ticktext=names, showgrid=False, autorange="reversed")
+    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names, "showgrid": False}
+    # Ranges of their own: the invisible points would else claim a margin as wide as themselves.
+    last = len(class_names) - 0.5
+    figure.update_xaxes(ticks, range=[-0.5, last], constrain="domain")
+    figure.update_yaxes(ticks, range=[last, -0.5])
     figure.update_layout(hoverdistance=-1, clickmode="event+select")
 
 

@@ -177,7 +177,7 @@ def test_confusion_cells_can_be_clicked_and_name_the_commonest_mistake() -> None
     assert cells == [(i, j, (i, j)) for i in (0, 1) for j in (0, 1)]
     written = {(note.y, note.x): note.text for note in chart.figure.layout.annotations}
     assert written == {(0, 0): "41<br>82 %", (0, 1): "9<br>18 %", (1, 0): "6<br>7 %", (1, 1): "84<br>93 %"}
-    assert chart.figure.layout.yaxis.autorange == "reversed"
+    assert chart.figure.layout.yaxis.range == (1.5, -0.5)
 
 
 def test_confusion_without_mistakes_or_with_many_classes() -> None:
@@ -185,6 +185,13 @@ def test_confusion_without_mistakes_or_with_many_classes() -> None:
     many = charts.confusion(np.eye(30, dtype=int), np.eye(30), [f"class {i}" for i in range(30)])
     assert not many.figure.layout.annotations
     assert len(many.figure.data[1].x) == 900
+
+
+def test_confusion_of_a_dozen_classes_writes_what_fits_into_a_cell() -> None:
+    figure = charts.confusion(np.eye(12, dtype=int) * 1234, np.eye(12), [f"class {i}" for i in range(12)]).figure
+    assert {note.text for note in figure.layout.annotations} == {"0", "1,234"}
+    assert (figure.layout.xaxis.range, figure.layout.yaxis.range) == ((-0.5, 11.5), (11.5, -0.5))
+    assert figure.data[1].marker.size == 25
 
 
 @pytest.mark.parametrize(
