@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from core.data.blocks import row_blocks, usable
 from core.data.columns import holds_dates, is_free_text, is_id_like
 from core.data.copies import duplicate_columns
 from core.data.dataset import missing_anywhere
@@ -73,7 +74,6 @@ def missing(view: View) -> Iterator[Finding]:
     share = _missing_shares(view)
     if not share:
         return
-    most = max(share, key=lambda name: share[name])
     sparse = [name for name in share if share[name] > MUCH]
     lost = missing_anywhere(view.table, list(share))[view.rows].mean() if len(view.rows) else 1.0
     remedy, changes = "", {}
@@ -89,19 +89,49 @@ def missing(view: View) -> Iterator[Finding]:
     yield Finding(
         kind="missing", severity="warning" if sparse or (dropping and lost > SOME) else "note",
         title=f"Missing values in {_columns(list(share))}",
-        meaning=f"{listed(list(share))} lack values, {quoted(most)} most ({share[most]:.0%}). {lost:.0%} of the rows "
-        f"are concerned; {'they' if dropping else 'empty cells'} are {done}.",
+        meaning=f"{_lacking_words(share)}. {_percent(lost)} of the rows are concerned; "
+        f"{'they' if dropping else 'empty cells'} are {done}.",
         columns=tuple(share), remedy=remedy, changes=changes,
     )  # fmt: skip
 
 
+def _lacking_words(share: dict[str, float]) -> str:
+    """Which columns lack values, and how many of them."""
+    most = max(share, key=lambda name: share[name])
+    if len(share) == 1:
+        return f"{quoted(most)} lacks {_percent(share[most])} of its values"
+    return f"{listed(list(share))} lack values, {quoted(most)} most ({_percent(share[most])})"
+
+
+def _percent(share: float) -> str:
+    """A share in whole percent; neither none nor all unless it is."""
+    if 0 < share < 0.005:
+        return "less than 1%"
+    return "more than 99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
 def _missing_shares(view: View) -> dict[str, float]:
-    """Share of missing cells of each feature that lacks some, but not all."""
+    """Share of missing cells, among the rows with a target, of each feature that lacks some, but not all."""
     numbers = view.profile.numbers
     lacking = (numbers.missing[view.number_places] > 0) & (numbers.distinct[view.number_places] > 0)
     counts = {name: int(numbers.missing[view.table.number_index[name]]) for name in view.numbers_where(lacking)}
     counts |= {column.name: column.missing for column in view.text_features if column.missing and column.distinct}
-    return {name: counts[name] / view.table.rows for name in view.features if name in counts}
+    if 0 < len(view.rows) < view.table.rows:
+        counts = _missing_with_target(view, list(counts))
+    rows = len(view.rows) or view.table.rows
+    return {name: counts[name] / rows for name in view.features if counts.get(name)}
+
+
+def _missing_with_target(view: View, names: Sequence[str]) -> dict[str, int]:
+    """Missing cells of each column among the rows whose target is known."""
+    table, rows = view.table, view.rows
+    numbers = [name for name in names if name not in table.texts]
+    places = [table.number_index[name] for name in numbers]
+    counts = np.zeros(len(places), np.int64)
+    for block in row_blocks(len(rows), len(places)):
+        counts += (~np.isfinite(usable(table.numbers[rows[block]][:, places]))).sum(axis=0)
+    texts = {name: int((np.asarray(table.texts[name].codes)[rows] < 0).sum()) for name in names if name in table.texts}
+    return dict(zip(numbers, counts.tolist(), strict=True)) | texts
 
 
 def infinite(view: View) -> Iterator[Finding]:

@@ -198,6 +198,21 @@ def test_missing_values_remedy_depends_on_how_much_is_lost() -> None:
     assert dropping.changes == {"missing_values": "fill"}
 
 
+def test_missing_values_are_counted_where_the_target_is_known() -> None:
+    y = np.where(np.arange(ROWS) < 50, None, np.resize(["no", "yes"], ROWS))
+    assert "missing" not in found(y=y, c=np.where(np.arange(ROWS) < 50, np.nan, np.arange(ROWS) ** 0.5))
+    lacking = found(
+        y=y, t=np.where(np.arange(ROWS) < 80, None, np.resize(["p", "q"], ROWS)), c=np.where(y == "no", 1.0, np.nan)
+    )["missing"]
+    assert lacking.meaning.startswith("'t' and 'c' lack values, 'c' most (50%). ")
+
+
+@pytest.mark.parametrize(("empty", "words"), [(160, "40%"), (1, "less than 1%")])
+def test_one_column_with_missing_values_is_described_in_the_singular(empty: int, words: str) -> None:
+    lacking = found(rows=400, c=np.where(np.arange(400) < empty, np.nan, np.arange(400) ** 0.5))["missing"]
+    assert lacking.meaning.startswith(f"'c' lacks {words} of its values. {words} of the rows are concerned;")
+
+
 def test_wrong_task_is_a_problem_with_the_right_task_as_remedy() -> None:
     numbers = np.random.default_rng(9).normal(size=ROWS)
     first = findings(table(y=numbers), spec())[0]
