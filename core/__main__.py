@@ -17,6 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        print(f"A file or folder could not be used ({error.strerror or error}){place}.", file=sys.stderr)
+    except Exception as error:
+        print(f"Something unexpected went wrong ({type(error).__name__}: {str(error)[:200]}).", file=sys.stderr)
     return 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import get_args
 
 from core.data.dataset import build_dataset
 from core.data.join import join
@@ -14,7 +15,7 @@ from core.data.propose_transpose import propose_transpose
 from core.data.sniff import sniff
 from core.data.table import Table
 from core.errors import UserError
-from core.network.presets import Preset, preset, suitable
+from core.network.presets import Preset, PresetName, preset, suitable
 from core.spec import LOSSES, DataSpec, Join, RunConfig, TableSource, TrainingSpec
 from core.workspace import Workspace
 
@@ -118,4 +119,6 @@ def _preset(data: DataSpec, table: Table, name: str | None) -> Preset:
     train = dataset.split.train
     inputs = Preprocessing.fit(dataset.features.take(train), data.scaling).inputs
     chosen = name or suitable(len(train), inputs)
+    if chosen not in get_args(PresetName):
+        raise UserError(f"There is no preset {chosen[:60]!r}.", "Choose small, medium, wide or custom.")
     return preset(chosen, data.task, len(train), inputs)  # type: ignore[arg-type]

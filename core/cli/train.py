@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-from core.cli.common import add_workspace, answer, column_name, tell, upload
+from core.cli.common import add_workspace, answer, tell
+from core.cli.settings import configure
+from core.data.finding import Finding
 from core.data.findings import findings
-from core.data.join import join
-from core.data.load import load_joined
-from core.data.propose import propose
-from core.data.propose_join import propose_join
-from core.data.table import Table
-from core.draft import set_values
 from core.engine import Engine
 from core.errors import UserError
 from core.progress import Progress, progress
-from core.proposal import propose_run, propose_source, with_data, with_preset
 from core.runs import Run
-from core.spec import DataSpec, Join, RunConfig
 from core.training import answer as answer_question
 from core.workspace import Workspace
 
@@ -48,53 +41,68 @@ def add_to(commands: Any) -> None:
 
 
 def train(options: argparse.Namespace) -> int:
-    """Do what the pages would do; 0 when the run finished."""
-    began = time.monotonic()
-    workspace = Workspace(options.workspace)
-    config, table = configure(options, workspace)
-    found = findings(table, config.data)
-    for finding in found:
-        tell(f"{finding.severity}: {finding.title}")
-    engine = Engine(workspace)
-    run = Run.create(workspace, config)
-    engine.submit(run)
-    told = follow(engine, run)
-    if told.state != "finished":
-        raise UserError(told.problem or "The run was stopped.", told.remedy)
-    test = None
-    if options.open_test:
-        test = engine.ask(answer_question, "open_test", str(workspace.root), run.id)
-    metrics = run.metrics() or {}
-    answer(
-        {
-            "run": run.id,
-            "status": told.state,
-            "metrics": {"validation": _values(metrics, "validation"), "test": _values(test, "test")},
-            "baseline": {"validation": _baseline(metrics)},
-            "findings": [finding.model_dump(mode="json") for finding in found],
-            "seconds": round(time.monotonic() - began, 3),
-        }
-    )
+    """Do what the pages would do; 0 when the run finished. The closing JSON object comes whatever happened."""
+    outcome = Outcome(time.monotonic())
+    try:
+        _train(options, outcome)
+    except BaseException:
+        answer(outcome.values())
+        raise
+    answer(outcome.values())
     return 0
 
 
-def configure(options: argparse.Namespace, workspace: Workspace) -> tuple[RunConfig, Table]:
-    """The run that the options describe: what the pages would propose, then --config, then --set."""
-    given = _given(options)
-    data, table = _data(options, workspace, given)
-    config = propose_run(data, table)
-    name = given.pop("network.preset", None)
-    if name is not None and name != config.network.preset:
-        config = with_preset(config, str(name), table)
-    if not given:
-        return config, table
-    changed = set_values(config, _loss_for_task(config, given))
-    if changed.data != config.data and not any(key.startswith("network.") for key in given):
-        changed = with_data(config, changed.data, table)
-        changed = set_values(changed, _loss_for_task(changed, given))
-    if any(key.startswith("network.layers") for key in given) and name is None:
-        changed = set_values(changed, {"network.preset": "custom"})
-    return changed, load_joined(workspace, changed.data)
+@dataclass
+class Outcome:
+    """What is known so far of what the closing JSON object tells."""
+
+    began: float
+    run: Run | None = None
+    found: list[Finding] = field(default_factory=list)
+    test: dict[str, Any] | None = None
+
+    def values(self) -> dict[str, Any]:
+        """The closing JSON object; what there is not (yet) is null, and a run that never began has failed."""
+        state = progress(self.run).state if self.run else "failed"
+        metrics = self.run.metrics() if self.run and state in ("finished", "stopped") else None
+        return {
+            "run": self.run.id if self.run else None,
+            "status": state,
+            "metrics": {"validation": _values(metrics, "validation"), "test": _values(self.test, "test")},
+            "baseline": {"validation": _baseline(metrics)},
+            "findings": [finding.model_dump(mode="json") for finding in self.found],
+            "seconds": round(time.monotonic() - self.began, 3),
+        }
+
+
+def _train(options: argparse.Namespace, outcome: Outcome) -> None:
+    workspace = Workspace(options.workspace)
+    config, table = configure(options, workspace)
+    if options.open_test and not config.data.split.test:
+        raise UserError(
+            "There are no sealed test rows to open: their share is 0.", "Give them a share: data.split.test."
+        )
+    outcome.found = findings(table, config.data)
+    for finding in outcome.found:
+        tell(f"{finding.severity}: {finding.title}")
+    engine = Engine(workspace)
+    outcome.run = run = Run.create(workspace, config)
+    told = _follow_or_stop(engine, run)
+    if told.state != "finished":
+        raise UserError(told.problem or "The run was stopped.", told.remedy)
+    if options.open_test:
+        outcome.test = engine.ask(answer_question, "open_test", str(workspace.root), run.id)
+
+
+def _follow_or_stop(engine: Engine, run: Run) -> Progress:
+    """Train; Ctrl+C stops the run, which keeps what was learned so far, and a second one leaves at once."""
+    try:
+        engine.submit(run)
+        return follow(engine, run)
+    except KeyboardInterrupt:
+        tell("Stopping. What was learned so far is kept.")
+        engine.stop(run)
+        return follow(engine, run)
 
 
 def follow(engine: Engine, run: Run) -> Progress:
@@ -111,93 +119,16 @@ def follow(engine: Engine, run: Run) -> Progress:
         time.sleep(0.1)
 
 
-def _data(options: argparse.Namespace, workspace: Workspace, given: dict[str, Any]) -> tuple[DataSpec, Table]:
-    source, table = propose_source(workspace, *upload(workspace, options.data), options.transpose or None)
-    format = {
-        path.rpartition(".")[2]: given.pop(path) for path in list(given) if path.startswith("data.source.format.")
-    }
-    if format:
-        from core.data.load import load_table
-
-        source = source.change(format=source.format.change(**format).model_dump())
-        table = load_table(workspace, source)
-    joined = None
-    if options.join:
-        other, right = propose_source(workspace, *upload(workspace, options.join))
-        on = column_name(table, options.on) if options.on else propose_join(table, right)
-        joined = Join(source=other, on=on)
-        table = join(table, right, on)
-    wish = options.target or given.pop("data.target", None)
-    if not wish:
-        proposed = propose(table, source, joined)
-        if not proposed.target:
-            raise UserError("No column of this table looks like a target.", "Name one with --target.")
-        tell(f"target: {proposed.target[:60]}")
-    target = column_name(table, str(wish)) if wish else proposed.target
-    data = propose(table, source, joined, target)
-    changes: dict[str, Any] = {}
-    if options.group:
-        changes["group_column"] = column_name(table, options.group)
-    if options.drop:
-        changes["drop"] = tuple(dict.fromkeys([*data.drop, *(column_name(table, name) for name in options.drop)]))
-    return (data.change(**changes) if changes else data), table
-
-
-def _given(options: argparse.Namespace) -> dict[str, Any]:
-    """Settings from --config and then --set, by their paths."""
-    given: dict[str, Any] = {}
-    if options.config:
-        try:
-            values = json.loads(Path(options.config).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise UserError(f"{options.config[:200]} is not readable as JSON: {error}.", "Correct the file.") from None
-        given = _paths(values)
-    for item in options.set:
-        path, equals, value = item.partition("=")
-        if not equals:
-            raise UserError(f"--set takes PATH=VALUE, got {item[:60]!r}.", "Such as --set training.epochs=50.")
-        try:
-            given[path] = json.loads(value)
-        except ValueError:
-            given[path] = value
-    return given
-
-
-def _paths(values: Any, before: str = "") -> dict[str, Any]:
-    """Nested settings as paths; which file is read comes from the command line, never from a config."""
-    if not isinstance(values, dict):
-        raise UserError("A config file holds a JSON object of settings.", "See the config.json of any run.")
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        path = f"{before}{key}"
-        if path in ("version", "data.join", "data.source.fingerprint", "data.source.name"):
-            continue
-        if isinstance(value, dict):
-            found |= _paths(value, f"{path}.")
-        else:
-            found[path] = value
-    return found
-
-
-def _loss_for_task(config: RunConfig, given: dict[str, Any]) -> dict[str, Any]:
-    """A changed task brings its own loss, unless one is given."""
-    from core.spec import LOSSES
-
-    task = given.get("data.task", config.data.task)
-    loss = given.get("training.loss", config.training.loss)
-    if task in LOSSES and loss not in LOSSES[task] and "training.loss" not in given:
-        return {**given, "training.loss": LOSSES[task][0]}
-    return given
-
-
 def _values(report: dict[str, Any] | None, part: str) -> dict[str, Any] | None:
     if report is None:
         return None
     return {key: found["value"] for key, found in report["parts"][part]["metrics"].items()}
 
 
-def _baseline(report: dict[str, Any]) -> dict[str, Any]:
+def _baseline(report: dict[str, Any] | None) -> dict[str, Any] | None:
     """Scores of each baseline on the validation rows."""
+    if report is None:
+        return None
     return {
         line["key"]: {key: found["value"] for key, found in line["parts"].get("validation", {}).items()}
         for line in report.get("baselines", [])
