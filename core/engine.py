@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import dask
-from distributed import Client, Future, LocalCluster, fire_and_forget
+from distributed import Client, Future, LocalCluster, WorkerPlugin, fire_and_forget
 from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
 
@@ -111,8 +111,10 @@ class Engine:
         if waiting:
             known = self._known()
             for run in reversed(waiting):
-                if known.get(_key(run)) in (None, "erred", "released", "forgotten"):
-                    self._forget(run)
+                state = known.get(_key(run))
+                if state == "erred":
+                    self._give_up(run)
+                elif state in (None, "released", "forgotten"):
                     self.submit(run)
 
     def recover_silent(self, run: Run) -> None:
@@ -141,14 +143,23 @@ class Engine:
 
         return self.client().run_on_scheduler(states)
 
-    def _forget(self, run: Run) -> None:
+    def _give_up(self, run: Run) -> None:
+        """End a run that never got as far as saying itself what is wrong."""
         client = self.client()
-        client.cancel(Future(_key(run), client))
+        future: Future[Any] = Future(_key(run), client)
+        reason = type(future.exception(timeout=10)).__name__
+        client.cancel(future)
+        run.fail(
+            f"The workers could not run it ({reason}).",
+            "Check that they see this project and the same workspace, and have enough memory; then train again.",
+        )
 
     def _connect(self) -> Client:
         address = os.environ.get(SCHEDULER)
         if address:
-            return _reach(address, None, 10)
+            client = _reach(address, None, 10)
+            _show_project(client)
+            return client
         with contextlib.suppress(OSError, ValueError, UserError):
             return self._local()
         _start(self._folder)
@@ -211,6 +222,24 @@ def _reach(address: str, security: Security | None, seconds: float) -> Client:
             f"No Dask scheduler answers at {address} ({type(error).__name__}).",
             f"Start it, or correct or unset {SCHEDULER}.",
         ) from None
+
+
+def _show_project(client: Client) -> None:
+    """Let a foreign scheduler and its workers, present and future, import this project from the shared file system."""
+    root = str(Path(__file__).parent.parent)
+
+    def find() -> None:
+        import sys
+
+        if root not in sys.path:
+            sys.path.insert(0, root)
+
+    class FindProject(WorkerPlugin):
+        def setup(self, worker: Any) -> None:
+            find()
+
+    client.run_on_scheduler(find)
+    client.register_plugin(FindProject(), name="muffin")
 
 
 def _start(folder: Path) -> None:

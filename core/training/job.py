@@ -108,7 +108,7 @@ def _train(run: Run) -> None:
 
 
 def _finish(run: Run, stack: Stack, state: FitState, config: RunConfig, prepared: Prepared) -> None:
-    if not np.isfinite(stack.best_loss.numpy()).all():
+    if not all(np.isfinite(weights.numpy()).all() for weights in stack.weights):
         raise UserError(
             "The training ran away: the cost became infinite or not a number.",
             "Lower the learning rate, or check the data for huge values.",

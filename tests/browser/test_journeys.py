@@ -15,7 +15,7 @@ from core.draft import load_draft
 from core.progress import progress
 from core.runs import Run, all_runs
 from core.workspace import Workspace
-from tests.browser.conftest import no_error, quiet
+from tests.browser.serving import quiet
 
 Server = tuple[str, Workspace]
 
@@ -51,6 +51,12 @@ def upload(page: Page, *files: Path) -> None:
     page.locator("input[type=file]").first.set_input_files([str(file) for file in files])
     page.wait_for_url("**/data*")
     page.get_by_role("button", name="Train now").wait_for()
+
+
+def no_error(page: Page) -> None:
+    """No traceback and no error box stands on the page."""
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator("[data-testid=stAlertContentError]").count() == 0
 
 
 def newest(workspace: Workspace) -> Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -205,7 +206,8 @@ def response_headers(**request: str) -> dict[str, str]:
 
     headers = [(name.encode(), value.encode()) for name, value in request.items()]
     scope = {"type": "http", "scheme": "https", "headers": headers}
-    asyncio.run(Headers(page)(scope, None, send))
+    with ThreadPoolExecutor(1) as pool:  # Playwright may keep a loop of its own on this thread.
+        pool.submit(asyncio.run, Headers(page)(scope, None, send)).result()
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 

@@ -26,8 +26,8 @@ def trained(workspace: Workspace, config: RunConfig) -> Run:
 
 def three_kinds(rows: int = 90) -> pd.DataFrame:
     generator = np.random.default_rng(1)
-    frame = pd.DataFrame(generator.normal(size=(rows, 3)), columns=["x", "y", "z"])
-    frame["kind"] = np.array(["a", "b", "c"])[np.argmax(frame[["x", "y", "z"]].to_numpy(), axis=1)]
+    frame = pd.DataFrame(generator.normal(size=(rows, 3)), columns=["u", "v", "w"])
+    frame["kind"] = np.array(["a", "b", "c"])[np.argmax(frame[["u", "v", "w"]].to_numpy(), axis=1)]
     return frame
 
 
