@@ -16,7 +16,7 @@ from core.errors import UserError
 from core.spec import DataSpec, TableSource
 from core.workspace import Workspace, publish_folder
 
-READER_VERSION = 1
+READER_VERSION = 2
 Progress = Callable[[float], None]
 
 

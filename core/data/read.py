@@ -17,7 +17,7 @@ from core.data.read_columns import Columns
 from core.data.read_excel import excel_grid, sheets
 from core.data.read_grid import Grid, ahead, transposed
 from core.data.read_names import clean_names, numbered
-from core.data.read_notes import size_notes, value_notes
+from core.data.read_notes import grouped_note, size_notes, value_notes
 from core.data.read_text import text_grid
 from core.data.table import Table
 from core.errors import UserError
@@ -74,6 +74,7 @@ def _read(path: Path, format: TableFormat, progress: Progress | None, folder: Pa
     columns.settle()
     if columns.late:
         _look_again(path, format, columns)
+    columns.ungroup()
     table = _table(grid, columns)
     if folder:
         table.save_texts(folder)
@@ -126,7 +127,7 @@ def _table(grid: Grid, columns: Columns) -> Table:
     name = dict(zip(kept.tolist(), names, strict=True))
     rows = columns.last_filled_row
     are_texts = columns.is_text[kept]
-    numbers = columns.numbers.finish(kept[~are_texts], rows)
+    numbers = columns.numbers.finish(kept[~are_texts], rows, columns.grouped)
     places = kept[are_texts].tolist()
     texts = {name[place]: text for place, text in zip(places, columns.texts(places), strict=True)}
     infinite = {name[place]: int(columns.infinite[place]) for place in np.flatnonzero(columns.infinite).tolist()}
@@ -134,6 +135,7 @@ def _table(grid: Grid, columns: Columns) -> Table:
         *grid.notes,
         *notes,
         *size_notes(grid.width - len(kept), columns.rows - rows),
+        *grouped_note([name[place] for place in columns.grouped]),
         *value_notes([name[place] for place in sorted(columns.identifiers)], infinite, texts),
     ]
     number_names = tuple(name[place] for place in kept[~are_texts].tolist())

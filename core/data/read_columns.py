@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from core.data.read_cells import Cells
 from core.data.read_grid import check_size
+from core.data.read_grouped import ungrouped
 from core.data.read_numbers import NumberStore
 from core.data.table import Text, number_type
 
@@ -27,6 +28,7 @@ class Columns:
         identifiers: Columns that are texts because of such digits.
         inexact: (width,) bool: all values so far are whole and so large that single precision may change them.
         infinite: (width,) count of cells that were infinite or beyond single precision (now missing).
+        grouped: (rows,) numbers of the columns that had marks between the thousands; they are no texts any more.
         late: Columns that were numbers at first; their texts need a second look at the file.
 
     Args:
@@ -45,6 +47,8 @@ class Columns:
         self.markers = sorted({marker.strip() for marker in missing})
         self.is_text = np.zeros(width, bool)
         self.is_text[list(texts)] = True
+        self.said_texts = texts
+        self.grouped: dict[int, np.ndarray] = {}
         self.filled = np.zeros(width, bool)
         self.has_numbers = np.zeros(width, bool)
         self.inexact = np.ones(width, bool)
@@ -79,6 +83,29 @@ class Columns:
         """The second look: the texts of the columns in ``late``; ``start`` is the first row of these cells."""
         cells = Cells(chunk, self.width)
         self._add_texts(cells, cells.missing(self.markers), np.array(sorted(self.late)), start)
+
+    def ungroup(self) -> None:
+        """Once all texts are in: those that spell numbers with marks between the thousands become numbers.
+
+        Tables in single precision are left as they are: their numbers are on disk by now.
+        """
+        if number_type(self.rows, self.width) is np.float32:
+            return
+        candidates = self._end_with_digits()
+        for column, text in zip(candidates, self.texts(candidates), strict=True):
+            values = ungrouped(text.values, self.decimal)
+            if values is not None:
+                values[np.abs(values) > LARGEST] = np.nan
+                self.grouped[column] = np.append(values, np.nan)[text.codes]
+                self.is_text[column] = False
+
+    def _end_with_digits(self) -> list[int]:
+        """Text columns whose cells all end with a digit: the only ones worth a closer look."""
+        digit = np.array([*(word[-1:].isdigit() for word in self.vocabulary), True])
+        found = set(np.flatnonzero(self.is_text).tolist()) - self.identifiers - self.said_texts
+        for held, _, part in self.codes:
+            found.difference_update(held[~digit[part].all(axis=0)].tolist())
+        return sorted(found)
 
     def texts(self, columns: Sequence[int]) -> list[Text]:
         """The text columns at these positions, without empty rows at the end."""

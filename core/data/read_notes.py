@@ -36,7 +36,9 @@ def value_notes(identifiers: Sequence[str], infinite: Mapping[str, int], texts: 
     if dates:
         notes.append(f"Dates stay text: {quoted(dates)}.")
     if grouped:
-        notes.append(f"Numbers with marks between the thousands stay text: {quoted(grouped)}; remove the marks.")
+        notes.append(
+            f"Numbers that may have marks between the thousands stay text: {quoted(grouped)}; remove the marks."
+        )
     return notes + _mixed_note(mixed)
 
 
@@ -60,6 +62,11 @@ def _mixed_note(mixed: Mapping[str, str]) -> list[str]:
         f"Numbers and texts are mixed in {quoted(list(mixed))} (for example '{example}'), so they are read as texts; "
         "if such a text means missing, add it to the missing markers."
     ]
+
+
+def grouped_note(columns: Sequence[str]) -> list[str]:
+    """What was done to numbers with marks between the thousands."""
+    return [f"Marks between the thousands were taken out of the numbers: {quoted(columns)}."] if columns else []
 
 
 def size_notes(unnamed: int, empty_rows: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -47,17 +48,23 @@ class NumberStore:
                 self.written.append((columns, len(values)))
         self.parts = []
 
-    def finish(self, columns: np.ndarray, rows: int) -> np.ndarray:
-        """The first ``rows`` rows of ``columns`` as one read-only array; on disk if there is a folder."""
+    def finish(self, columns: np.ndarray, rows: int, others: Mapping[int, np.ndarray] | None = None) -> np.ndarray:
+        """The first ``rows`` rows of ``columns`` as one read-only array; on disk if there is a folder.
+
+        ``others`` are columns that were not added row by row, (rows,) each; only tables in double precision have them.
+        """
         kind = number_type(rows, self.width)
         if self.written and kind is np.float32:
             return self._finish_on_disk(columns, rows)
         numbers = np.empty((rows, len(columns)), kind)
+        late = np.isin(columns, list(others or ()))
         start = 0
         for held, values in [*self._pieces(), *self.parts]:
-            part = values[: max(rows - start, 0), np.searchsorted(held, columns)]
-            numbers[start : start + len(part)] = part
+            part = values[: max(rows - start, 0), np.searchsorted(held, columns[~late])]
+            numbers[start : start + len(part), ~late] = part
             start += len(part)
+        for column, values in (others or {}).items():
+            numbers[:, columns == column] = values[:rows, None]
         if self.path is None:
             numbers.flags.writeable = False
             return numbers

@@ -232,10 +232,59 @@ def test_one_row_one_column_and_one_cell(tmp_path: Path) -> None:
 
 
 def test_dates_and_mixed_columns_are_said(tmp_path: Path) -> None:
-    table = read(tmp_path, 'day,x,n\n2024-01-31,1,"1,200"\n2024-02-01,2,3\n2024-02-02,3,4\n2024-02-03,<5,5\n')
+    table = read(
+        tmp_path, 'day,x,n\n2024-01-31,1,"1,200"\n2024-02-01,2,"3,100"\n2024-02-02,3,"4,200"\n2024-02-03,<5,\n'
+    )
     assert table.notes[0] == "Dates stay text: 'day'."
-    assert "between the thousands stay text: 'n'" in table.notes[1]
+    assert "may have marks between the thousands stay text: 'n'" in table.notes[1]
     assert "mixed in 'x' (for example '<5')" in table.notes[2]
+
+
+@pytest.mark.parametrize(
+    ("column", "decimal", "numbers"),
+    [
+        (["3", "-45,000", *(f"1,{i}" for i in range(200, 229))], ".", [3, -45000, *range(1200, 1229)]),
+        (["1,234.50", "2,000"], ".", [1234.5, 2000]),
+        (["1,234,567", "2,000"], ".", [1234567, 2000]),
+        (["1.234,50", "850,25", "2.000"], ",", [1234.5, 850.25, 2000]),
+        (["1 234", "5 678"], ".", [1234, 5678]),
+        (["1'234", "5\u00a0678"], ".", [1234, 5678]),
+    ],
+)
+def test_marks_between_thousands_are_taken_out_where_they_are_certain(
+    tmp_path: Path, column: list[str], decimal: str, numbers: list[float]
+) -> None:
+    content = "t;n;m\n" + "".join(f"x;{cell};1\n" for cell in column) + "x;;2\n"
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    kept = read_table(
+        written(tmp_path, content), TableFormat.parse({"delimiter": ";", "decimal": decimal}), folder=folder
+    )
+    for table in (kept, Table.open(folder), read(tmp_path, content, delimiter=";", decimal=decimal)):
+        assert table.number_names == ("n", "m")
+        assert cells(table) == [*(["x", number, 1] for number in numbers), ["x", None, 2]]
+        assert table.notes == ("Marks between the thousands were taken out of the numbers: 'n'.",)
+
+
+@pytest.mark.parametrize(
+    ("column", "decimal"),
+    [
+        (["1,234", "5,678"], "."),
+        (["1,200", "3", "-45,000"], "."),
+        ([f"1,{i}" for i in range(200, 300)], "."),
+        (["1,234,567", "0,512"], "."),
+        (["1,234,567", "12,34"], "."),
+        (["1.234", "5.678"], ","),
+        (["1,234 567", "1,234,567"], "."),
+        (["1,234,567", "many"], "."),
+        (["192.168.100.200", "10.0.0.1"], "."),
+        (["1,2,3", "4,5,6"], "."),
+    ],
+)
+def test_what_may_be_something_else_than_thousands_stays_text(tmp_path: Path, column: list[str], decimal: str) -> None:
+    table = read(tmp_path, "n;m\n" + "".join(f"{cell};1\n" for cell in column), delimiter=";", decimal=decimal)
+    assert list(table.texts) == ["n"]
+    assert table.texts["n"].cells().tolist() == column
 
 
 def test_spaces_between_columns(tmp_path: Path) -> None:
@@ -349,7 +398,7 @@ def test_messy_files_hold_what_their_authors_meant() -> None:
     assert cells(table("test_utf16_big.csv")) == [[1, 2, "3"], [4, 5, "ʤ"]]
     assert cells(table("test_utf8_bom.csv")) == [[1, 2, "3"], [4, 5, "ʤ"]]
     assert cells(table("test_latin1.csv")) == [[1, 2, "3"], [4, 5, "©"]]
-    assert cells(table("test_locale.csv")) == [[1.7, "200.000.000", None]]
+    assert cells(table("test_locale.csv")) == [[1.7, 200_000_000, None]]
     assert cells(table("test_no_leading_zeroes.csv")) == [["01", 0.11, 0.1]]
     assert table("test_header_newline.csv").names == ("start end", "b", "c")
     assert table("FY09_EDU_Recipients_by_State.csv").column("Code").tolist()[:2] == ["01", "02"]
