@@ -102,7 +102,7 @@ def usable_columns(table: Table, spec: DataSpec, rows: np.ndarray | None = None)
     if not names:
         raise UserError(
             "No feature is left to learn from: every column is the target, the id, the group or left out.",
-            "Leave out fewer columns.",
+            "Leave out fewer columns, choose another target, or join a second table that holds the features.",
         )
     part: np.ndarray | slice = slice(None) if rows is None or len(rows) == table.rows else rows
     low, high = extremes(table.numbers[part])

@@ -49,8 +49,9 @@ def excel_grid(path: Path, sheet: str, header: bool) -> Grid:
     if not rows or not rows[0]:
         raise UserError("This sheet is empty.", "Choose a sheet that holds a table.")
     grid = grid_of_rows([[cell_text(cell) for cell in row] for row in rows], header)
-    if not sheet and len(names := sheets(path)) > 1:
-        grid.notes.append(f"The file has {len(names)} sheets; the first one, {quoted(names[:1])}, was read.")
+    if len(names := sheets(path)) > 1:
+        which = quoted([sheet]) if sheet else f"the first one, {quoted(names[:1])},"
+        grid.notes.append(f"The file has {len(names)} sheets; {which} was read.")
     return grid
 
 

@@ -60,11 +60,13 @@ def sniff(path: Path, name: str = "") -> TableFormat:
 
 
 def _sniff_excel(path: Path) -> TableFormat:
-    """The first sheet that holds a table, and how it is read."""
+    """The first sheet that holds a table (of several columns, if there is one), and how it is read."""
     filled = {name: rows for name in sheets(path) if len(rows := excel_rows(path, name, most=SAMPLE_LINES)) > 1}
     if not filled:
         raise UserError("No sheet of this file holds a table.", "Choose a file that holds a table.")
-    name, cells = next(iter(filled.items()))
+    tables = [name for name, rows in filled.items() if len(rows[0]) > 1]
+    name = (tables or list(filled))[0]
+    cells = filled[name]
     titled: Rows = [[cell_text(cell) for cell in row[:SAMPLE_COLUMNS]] for row in cells]
     sample = without_titles(titled)
     sheet = "" if name == sheets(path)[0] else name

@@ -95,7 +95,7 @@ def _is_utf16(start: bytes) -> bool:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return True
     zeros = max(start[0::2].count(0), start[1::2].count(0))
-    if zeros < 0.3 * (len(start) // 2) or min(start[0::2].count(0), start[1::2].count(0)) > 0.05 * zeros:
+    if not zeros or zeros < 0.3 * (len(start) // 2) or min(start[0::2].count(0), start[1::2].count(0)) > 0.05 * zeros:
         return False
     try:
         start[: len(start) // 2 * 2].decode(utf16_order(start))

@@ -8,11 +8,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.data.read import read_table
 from core.data.sniff import has_header, missing_markers, sniff
 from core.errors import UserError
-from core.spec import MISSING_MARKERS
+from core.spec import MISSING_MARKERS, TableFormat
 
 CSVKIT = Path(__file__).parents[2] / "fixtures" / "csvkit"
+
+
+def test_a_single_character_is_text(tmp_path: Path) -> None:
+    assert sniff(written(tmp_path, "5")) == TableFormat(header=False)
 
 
 def written(folder: Path, content: str | bytes, name: str = "file") -> Path:
@@ -110,6 +115,19 @@ def test_content_decides_and_not_the_name(tmp_path: Path) -> None:
 
 def test_first_sheet_with_a_table_is_chosen() -> None:
     assert sniff(CSVKIT / "sheets.xlsx").sheet == "data"
+
+
+def test_sheet_of_several_columns_comes_before_a_sheet_of_remarks(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with pd.ExcelWriter(path) as writer:
+        pd.DataFrame({"Read me": ["This book holds grades.", "See the second sheet."]}).to_excel(writer, index=False)
+        pd.DataFrame({"Maths": [80, 50, 60], "Passed": list("yny")}).to_excel(writer, sheet_name="Grades", index=False)
+        pd.DataFrame({"a": [1], "b": [2], "c": [3]}).to_excel(writer, sheet_name="Later", index=False)
+    format = sniff(path)
+    assert format.sheet == "Grades"
+    table = read_table(path, format)
+    assert table.names == ("Maths", "Passed")
+    assert table.notes == ("The file has 3 sheets; 'Grades' was read.",)
 
 
 @pytest.mark.parametrize(
