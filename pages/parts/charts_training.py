@@ -120,10 +120,16 @@ def score_with_baselines(
         )
     name_rows(figure, [name for name, *_ in known])
     said = [f"{plain(name, 40)} {format_interval(value, low, high)}" for name, value, low, high in known]
-    short = ", ".join(f"{plain(name, 30)} {format_number(value)}" for name, value, *_ in known)
+    largest = max((abs(value) for _, value, *_ in known), default=0.0)
+    short = ", ".join(f"{plain(name, 30)} {_beside(value, largest)}" for name, value, *_ in known)
     title = title or short[:1].upper() + short[1:] or "No score is known"
     styled(figure, title, x=metric, height=bars_height(len(known)))
     return Chart(figure, f"{plain(metric, 40)}: {'; '.join(said)}." if said else "No score is known.")
+
+
+def _beside(value: float, largest: float) -> str:
+    """A score among others: next to 0.94, -0.00002 is a plain zero."""
+    return "0.00" if abs(value) < 0.005 and largest >= 0.1 else format_number(value)
 
 
 def _interval(value: float, low: float | None, high: float | None) -> tuple[float, float, float]:

@@ -169,6 +169,13 @@ def test_scores_keep_their_rows_and_leave_out_what_is_unknown() -> None:
     assert chart.sentence == "R2: network 0.80 (0.70 to 0.90); ridge 0.50 (0.50 to 0.50)."
 
 
+def test_score_of_next_to_nothing_is_a_plain_zero_beside_a_real_one() -> None:
+    rows = [("network", 0.94, None, None), ("mean", -1.9e-05, None, None)]
+    assert title(charts.score_with_baselines(rows, "R2")) == "Network 0.94, mean 0.00"
+    small = [("network", 0.002, None, None), ("mean", -1.9e-05, None, None)]
+    assert title(charts.score_with_baselines(small, "R2")) == "Network 0.0020, mean -1.9e-05"
+
+
 def test_confusion_cells_can_be_clicked_and_name_the_commonest_mistake() -> None:
     chart = charts.confusion([[41, 9], [6, 84]], [[0.82, 0.18], [0.067, 0.933]], ["fail", "pass"])
     assert title(chart) == "125 of 140 are right; most often wrong: fail taken for pass (9)"

@@ -199,11 +199,9 @@ def test_missing_values_remedy_depends_on_how_much_is_lost() -> None:
 
 
 def test_missing_values_are_counted_where_the_target_is_known() -> None:
-    y = np.where(np.arange(ROWS) < 50, None, np.resize(["no", "yes"], ROWS))
+    y = np.array([None] * 50 + ["no", "yes"] * 75, dtype=object)
     assert "missing" not in found(y=y, c=np.where(np.arange(ROWS) < 50, np.nan, np.arange(ROWS) ** 0.5))
-    lacking = found(
-        y=y, t=np.where(np.arange(ROWS) < 80, None, np.resize(["p", "q"], ROWS)), c=np.where(y == "no", 1.0, np.nan)
-    )["missing"]
+    lacking = found(y=y, t=[None] * 80 + ["p", "q"] * 60, c=np.where(y == "no", 1.0, np.nan))["missing"]
     assert lacking.meaning.startswith("'t' and 'c' lack values, 'c' most (50%). ")
 
 
