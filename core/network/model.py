@@ -49,7 +49,8 @@ def build_model(network: keras.Sequential, preprocessing: Preprocessing, centre:
     joined = layers.Concatenate()(values) if len(values) > 1 else values[0]
     output = network(joined)
     if (centre, scale) != (0.0, 1.0):
-        output = layers.Rescaling(scale, centre, name="unit")(output)
+        # Double precision: a date in seconds, or any target far from zero, has more digits than single precision holds.
+        output = ops.cast(output, "float64") * scale + centre
     return keras.Model(inputs, output, name="muffin")
 
 

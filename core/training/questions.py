@@ -64,7 +64,9 @@ class Trained:
 
     def predict_inputs(self, x: np.ndarray) -> np.ndarray:
         """The same from preprocessed inputs (n, inputs)."""
-        outputs = self.model.get_layer(NETWORK)(x).numpy()
+        network = self.model.get_layer(NETWORK)
+        starts = range(0, max(1, len(x)), ROWS_AT_ONCE)
+        outputs = np.concatenate([network(x[start : start + ROWS_AT_ONCE]).numpy() for start in starts])
         predictions = from_model(self.loss, outputs)
         return predictions if self.class_names else predictions * self.scale + self.centre
 

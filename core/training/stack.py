@@ -18,6 +18,7 @@ from core.spec import BatchNormalization, Dense, Dropout, Layer, NetworkSpec, Tr
 from core.training.losses import LOSS_FUNCTIONS, METRICS
 
 Arrays = list[np.ndarray]
+ROWS_AT_ONCE = 8192
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,10 @@ class Stack:
             variable.assign(value)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Outputs before the output activation (logits), (members, n, outputs)."""
-        return self._forward(_members(tf.constant(x), self.members), None, None).numpy()
+        """Outputs before the output activation (logits), (members, n, outputs); in pieces, for large tables."""
+        pieces = [x[start : start + ROWS_AT_ONCE] for start in range(0, max(1, len(x)), ROWS_AT_ONCE)]
+        outputs = [self._forward(_members(tf.constant(piece), self.members), None, None).numpy() for piece in pieces]
+        return np.concatenate(outputs, axis=1)
 
     def train_steps(self, part: Part, batches: np.ndarray, start: int, stop: int, seed: tuple[int, int]) -> None:
         """Train on ``batches[start:stop]``; batches (steps, batch_size) int32 rows of ``part``, -1 where padded."""

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -135,3 +136,14 @@ def test_run_deleted_while_it_waited_is_nobodys_error(workspace: Workspace, draf
     run = Run.create(workspace, draft_of(grades()))
     run.delete()
     assert train_run(str(workspace.root), run.id) == run.id
+
+
+def test_model_file_gives_the_kept_predictions_also_far_from_zero(workspace: Workspace, draft_of: Draft) -> None:
+    frame = response()
+    frame["response"] = 1.7e9 + 10 * frame["response"]
+    run = trained(workspace, draft_of(frame))
+    kept, facts = run.predictions(), run.dataset()
+    assert kept is not None and facts is not None
+    numbers = frame[facts["preprocessing"]["number_names"]].to_numpy(np.float32)
+    answers = keras.models.load_model(run.model, compile=False).predict(numbers, verbose=0)[:, 0]
+    np.testing.assert_allclose(answers[kept["row"] - 1], kept["prediction"], rtol=0, atol=1e-3)

@@ -139,3 +139,16 @@ def test_dropout_mask_has_the_rate_of_each_member_and_keeps_the_mean() -> None:
     np.testing.assert_allclose(mask.mean((1, 2)), [1.0, 1.0], atol=0.03)
     again = dropout_mask(tf.constant([2, 200, 50]), tf.constant([0.25, 0.5]), tf.constant([1, 3]), 0).numpy()
     assert (again != mask).any()
+
+
+def test_many_rows_are_predicted_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = TrainingSpec(loss="categorical_crossentropy")
+    stack, _ = stacked([NetworkSpec.parse({"layers": DENSE})] * 2, training)
+    x, _, _ = rows(training.loss)
+    whole = stack.predict(x)
+    seen: list[int] = []
+    forward = stack._forward
+    monkeypatch.setattr("core.training.stack.ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(stack, "_forward", lambda value, *rest: (seen.append(value.shape[1]), forward(value, *rest))[1])
+    np.testing.assert_allclose(stack.predict(x), whole, rtol=1e-5)
+    assert seen == [10, 10, 10, 7]
