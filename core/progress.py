@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.runs import ENDED, Run, State
+
+# About 30 MB.
+MOST_EVENTS = 50_000
+_lock = threading.Lock()
+_kept: dict[str, tuple[tuple[int, int], Progress]] = {}
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,17 @@ class Progress:
 
 
 def progress(run: Run) -> Progress:
-    """Read a run's events."""
-    return from_events(run.events(), run.config.training.epochs)
+    """Read a run's events; what was read is kept until more is told, for pages ask often and of many runs."""
+    epochs = run.config.training.epochs
+    stamp = run.events_stamp
+    with _lock:
+        found = _kept.pop(str(run.folder), None)
+    told = found[1] if found and found[0] == stamp else from_events(run.events(), epochs)
+    with _lock:
+        _kept[str(run.folder)] = stamp, told
+        while len(_kept) > 1 and sum(len(kept.history) + 1 for _, kept in _kept.values()) > MOST_EVENTS:
+            _kept.pop(next(iter(_kept)))
+    return told
 
 
 def from_events(events: list[dict[str, Any]], epochs: int) -> Progress:

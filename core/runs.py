@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
+from core.run_files import NOT_HERE, config_of, ends_whole, npz
 from core.spec import RunConfig
 from core.workspace import Workspace, new_run_id, write_file
 
@@ -52,7 +53,7 @@ class Run:
         self.id = run
         self.folder = workspace.run(run)
         if not (self.folder / "config.json").is_file():
-            raise UserError("This run is not here: it was deleted or belongs to somebody else.", "Open Home.")
+            raise UserError(*NOT_HERE)
 
     @classmethod
     def create(cls, workspace: Workspace, config: RunConfig) -> Run:
@@ -68,8 +69,8 @@ class Run:
 
     @property
     def config(self) -> RunConfig:
-        """What was chosen."""
-        return RunConfig.parse_json((self.folder / "config.json").read_bytes())
+        """What was chosen; raises `UserError` where the run was deleted meanwhile."""
+        return config_of(self.folder / "config.json")
 
     @property
     def name(self) -> str:
@@ -89,7 +90,7 @@ class Run:
         line = json.dumps({"event": event, "time": round(time.time(), 3), **fields}, allow_nan=False)
         with open(self.folder / "events.jsonl", "ab") as file:
             # A process that died in mid-line leaves a torn line; a new line keeps it away from this one.
-            file.write(b"" if _ends_whole(self.folder / "events.jsonl") else b"\n")
+            file.write(b"" if ends_whole(self.folder / "events.jsonl") else b"\n")
             file.write(line.encode() + b"\n")
 
     def events(self) -> list[dict[str, Any]]:
@@ -106,9 +107,19 @@ class Run:
                     events.append(event)
         return events
 
+    @property
+    def events_stamp(self) -> tuple[int, int]:
+        """Size and time of the events; another one when something was told."""
+        try:
+            found = (self.folder / "events.jsonl").stat()
+        except FileNotFoundError:
+            return 0, 0
+        return found.st_size, found.st_mtime_ns
+
     def fail(self, problem: str, remedy: str) -> None:
-        """End as failed, even on a full disk."""
-        (self.folder / "reserve").unlink(missing_ok=True)
+        """End as failed, even on a full disk; a run that failed is never resumed, so its checkpoint goes."""
+        for name in ("reserve", "checkpoint.npz"):
+            (self.folder / name).unlink(missing_ok=True)
         self.append("failed", problem=problem, remedy=remedy)
 
     def request_stop(self) -> None:
@@ -122,7 +133,7 @@ class Run:
 
     def save_checkpoint(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep the arrays that training resumes from."""
-        write_file(self.folder / "checkpoint.npz", _npz(arrays))
+        write_file(self.folder / "checkpoint.npz", npz(arrays))
 
     def load_checkpoint(self) -> dict[str, np.ndarray] | None:
         """The newest checkpoint, or None."""
@@ -130,7 +141,7 @@ class Run:
 
     def save_weights(self, arrays: list[np.ndarray]) -> None:
         """Keep the trained weights of the plain network, in Keras' order."""
-        write_file(self.folder / "weights.npz", _npz({f"{i:03d}": array for i, array in enumerate(arrays)}))
+        write_file(self.folder / "weights.npz", npz({f"{i:03d}": array for i, array in enumerate(arrays)}))
 
     def load_weights(self) -> list[np.ndarray]:
         """The trained weights, in Keras' order."""
@@ -199,6 +210,11 @@ class Run:
         for name in ("checkpoint.npz", "reserve", "stop"):
             (self.folder / name).unlink(missing_ok=True)
 
+    def withdraw(self) -> None:
+        """End a run that waits. The request to stop stays, for a worker that begins in this very moment."""
+        self.append("stopped", best_epoch=0, epochs=0, seconds=0.0)
+        (self.folder / "reserve").unlink(missing_ok=True)
+
     def delete(self) -> None:
         """Remove the folder for good."""
         trash = self.folder.with_name(f".deleted-{self.id}")
@@ -227,19 +243,7 @@ def all_runs(workspace: Workspace) -> list[Run]:
     runs = []
     for run in workspace.runs():
         with contextlib.suppress(UserError):
-            runs.append(Run(workspace, run))
+            found = Run(workspace, run)
+            config_of(found.folder / "config.json")
+            runs.append(found)
     return runs
-
-
-def _npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
-
-
-def _ends_whole(path: Path) -> bool:
-    if not path.exists() or path.stat().st_size == 0:
-        return True
-    with open(path, "rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"

@@ -123,3 +123,31 @@ def test_folder_of_another_make_is_skipped(run: Run, workspace: Workspace) -> No
 def test_config_is_plain_json(run: Run) -> None:
     values = json.loads((run.folder / "config.json").read_text())
     assert set(values) == {"version", "name", "data", "network", "training"}
+
+
+def test_failed_run_keeps_no_checkpoint(run: Run) -> None:
+    run.save_checkpoint({"weights": np.zeros(3)})
+    run.fail("The disk is full.", "Free some space.")
+    assert run.load_checkpoint() is None
+
+
+def test_run_of_another_version_hides_no_other_run(run: Run, workspace: Workspace) -> None:
+    strange = Run.create(workspace, run.config)
+    (strange.folder / "config.json").write_text('{"version": 99}')
+    assert [found.id for found in all_runs(workspace)] == [run.id]
+
+
+def test_run_deleted_in_another_tab_is_a_sentence(run: Run, workspace: Workspace) -> None:
+    Run(workspace, run.id).delete()
+    with pytest.raises(UserError, match="This run is not here"):
+        progress(run)
+
+
+def test_events_are_read_again_only_when_something_was_told(
+    run: Run, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert progress(run).state == "queued"
+    run.append("started", from_epoch=None)
+    assert progress(run).state == "running"
+    monkeypatch.setattr(Run, "events", lambda _: 1 / 0)
+    assert progress(Run(workspace, run.id)).state == "running"

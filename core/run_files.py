@@ -1,0 +1,45 @@
+"""Single files of a run folder: how they are read and written."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import UserError
+from core.spec import RunConfig
+
+NOT_HERE = "This run is not here: it was deleted or belongs to somebody else.", "Open Home."
+
+
+def config_of(path: Path) -> RunConfig:
+    """What was chosen; raises `UserError` where the file is gone or of another version."""
+    try:
+        return _parsed(path.read_bytes())
+    except FileNotFoundError:
+        raise UserError(*NOT_HERE) from None
+
+
+@lru_cache(maxsize=256)
+def _parsed(content: bytes) -> RunConfig:
+    return RunConfig.parse_json(content)
+
+
+def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Arrays as the bytes of an .npz file."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def ends_whole(path: Path) -> bool:
+    """Whether the last line of a text file is finished."""
+    if not path.exists() or path.stat().st_size == 0:
+        return True
+    with open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
