@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -20,27 +19,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import dask
-from distributed import Client, Future, LocalCluster, WorkerPlugin, fire_and_forget
+from distributed import CancelledError, Client, Future, WorkerPlugin, fire_and_forget
 from distributed.security import Security
-from distributed.system import MEMORY_LIMIT
 
+from core.cluster import DOCUMENT, ONE_TRAINING, PEMS, START_SECONDS, document_time, run_cluster, start
 from core.errors import UserError
 from core.progress import progress
 from core.runs import Run, all_runs
-from core.workspace import Workspace, write_file
+from core.workspace import Workspace
 
 T = TypeVar("T")
 SCHEDULER = "MUFFIN_SCHEDULER"
-WORKERS = "MUFFIN_WORKERS"
-IDLE = "1 hour"
-START_SECONDS = 60
 SILENT_SECONDS = 20
-ONE_TRAINING = {"training": 1}
-WORKER_BYTES = 1_500_000_000
-DOCUMENT = "cluster.json"
-LOCK = "starting"
-_PEMS = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 
 
 class Engine:
@@ -89,14 +79,17 @@ class Engine:
         """Stop a run; one that trains keeps what was learned so far, one that waits ends at once."""
         run.request_stop()
         if progress(run).state == "queued":
-            run.finish("stopped", best_epoch=0, epochs=0, seconds=0.0)
+            run.withdraw()
             with contextlib.suppress(Exception):
                 client = self.client()
                 client.cancel(Future(_key(run), client))
 
     def ask(self, question: Callable[..., T], *values: Any, seconds: float = 120) -> T:
         """The answer of ``question(*values)``, worked out by a warm worker before waiting runs."""
-        future = self.client().submit(question, *values, key=f"ask-{uuid.uuid4().hex}", pure=False, priority=10)
+        key = f"ask-{uuid.uuid4().hex}"
+        future = self.client().submit(
+            _only_once, str(self._folder / key), question, *values, key=key, pure=False, priority=10
+        )
         try:
             return future.result(timeout=seconds)
         except TimeoutError:
@@ -104,6 +97,10 @@ class Engine:
             raise UserError(
                 f"No worker answered within {seconds:g} seconds; it may be busy or starting.", "Try again in a moment."
             ) from None
+        except CancelledError:
+            raise UserError("The training engine ended before it answered.", "Try again in a moment.") from None
+        finally:
+            (self._folder / key).unlink(missing_ok=True)
 
     def recover(self, workspace: Workspace) -> None:
         """Submit again the runs that should be queued or running but that no cluster knows, e.g. after a restart."""
@@ -160,9 +157,10 @@ class Engine:
             client = _reach(address, None, 10)
             _show_project(client)
             return client
+        tried = document_time(self._folder)
         with contextlib.suppress(OSError, ValueError, UserError):
             return self._local()
-        _start(self._folder)
+        start(self._folder, tried)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError, ValueError, UserError):
@@ -172,46 +170,8 @@ class Engine:
 
     def _local(self) -> Client:
         found = json.loads((self._folder / DOCUMENT).read_text())
-        security = Security(require_encryption=True, **{name: found[name] for name in _PEMS})
+        security = Security(require_encryption=True, **{name: found[name] for name in PEMS})
         return _reach(found["address"], security, 3)
-
-
-def worker_count() -> int:
-    """Workers of the local cluster: ``MUFFIN_WORKERS``, else as many as cores and memory allow, at most four."""
-    if wish := os.environ.get(WORKERS, ""):
-        return max(1, int(wish)) if wish.isdigit() else 1
-    return max(1, min(4, os.cpu_count() or 1, int(MEMORY_LIMIT * 0.8 / WORKER_BYTES)))
-
-
-def run_cluster(folder: Path) -> None:
-    """Be the local cluster until it has been idle for an hour or is shut down."""
-    dask.config.set(
-        {
-            "distributed.scheduler.allowed-failures": 10,
-            "distributed.worker.daemon": False,
-            "distributed.admin.low-level-log-length": 0,
-            "distributed.scheduler.events-log-length": 100,
-        }
-    )
-    security = Security.temporary()
-    cluster = LocalCluster(
-        n_workers=worker_count(),
-        threads_per_worker=2,
-        protocol="tls://",
-        host="127.0.0.1",
-        security=security,
-        dashboard_address=None,
-        local_directory=str(folder),
-        resources=ONE_TRAINING,
-        preload=["core.training.warm"],
-        scheduler_kwargs={"idle_timeout": IDLE},
-    )
-    document = {"address": cluster.scheduler_address} | {name: getattr(security, name) for name in _PEMS}
-    write_file(folder / DOCUMENT, json.dumps(document))
-    (folder / LOCK).unlink(missing_ok=True)
-    while cluster.status.name == "running" and cluster.scheduler.status.name == "running":
-        time.sleep(0.5)
-    cluster.close()
 
 
 def _reach(address: str, security: Security | None, seconds: float) -> Client:
@@ -242,25 +202,19 @@ def _show_project(client: Client) -> None:
     client.register_plugin(FindProject(), name="muffin")
 
 
-def _start(folder: Path) -> None:
-    """Start the cluster process, once even if several processes try at the same time."""
-    lock = folder / LOCK
-    with contextlib.suppress(FileNotFoundError):
-        if time.time() - lock.stat().st_mtime > START_SECONDS:
-            lock.unlink()
+def _only_once(mark: str, question: Callable[..., T], *values: Any) -> T:
+    """The answer; a question that ended its worker is not asked again, since a run may train beside it."""
     try:
-        os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+        os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
-        return
-    log = open(folder / "engine.log", "ab")  # noqa: SIM115  the child keeps it
-    subprocess.Popen(
-        [sys.executable, "-m", "core.engine", str(folder)],
-        cwd=Path(__file__).parent.parent,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
+        Path(mark).unlink(missing_ok=True)
+        raise UserError(
+            "The worker ended while it answered, most often for lack of memory.", "Try again, with fewer rows at once."
+        ) from None
+    try:
+        return question(*values)
+    finally:
+        Path(mark).unlink(missing_ok=True)
 
 
 def _key(run: Run) -> str:
@@ -268,8 +222,4 @@ def _key(run: Run) -> str:
 
 
 if __name__ == "__main__":
-    place = Path(sys.argv[1])
-    try:
-        run_cluster(place)
-    finally:
-        (place / LOCK).unlink(missing_ok=True)
+    run_cluster(Path(sys.argv[1]))

@@ -4,17 +4,21 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from core.engine import DOCUMENT, SCHEDULER, Engine
+from core import cluster
+from core.cluster import DOCUMENT
+from core.engine import SCHEDULER, Engine
 from core.errors import UserError
 from core.progress import Progress, progress
 from core.runs import Run
 from core.spec import RunConfig
+from core.training import job
 from core.workspace import Workspace
 from tests.conftest import grades
 
@@ -103,6 +107,53 @@ def test_killed_worker_resumes_from_its_checkpoint_and_finishes(
     assert told.attempts == 2
     assert told.resumed_at is not None and told.resumed_at > 0
     assert [row["epoch"] for row in told.history] == list(range(2501))
+
+
+def test_question_that_ends_its_worker_is_asked_only_once(engine: Engine, tmp_path: Path) -> None:
+    asked = str(tmp_path / "asked")
+
+    def die() -> None:
+        with open(asked, "a") as file:
+            file.write("x")
+        os._exit(1)
+
+    with pytest.raises(UserError, match="The worker ended while it answered"):
+        engine.ask(die)
+    assert (tmp_path / "asked").read_text() == "x"
+    assert not list(engine._folder.glob("ask-*"))
+
+
+def test_engine_that_dies_while_it_is_asked_is_a_sentence_and_the_next_question_is_answered(engine: Engine) -> None:
+    engine_process = engine.client().run_on_scheduler(os.getpid)
+    threading.Timer(0.5, os.kill, (engine_process, signal.SIGKILL)).start()
+    with pytest.raises(UserError, match="The training engine ended before it answered"):
+        engine.ask(time.sleep, 60)
+    assert engine.ask(os.getpid) != engine_process
+
+
+def test_address_that_was_written_meanwhile_starts_no_second_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(subprocess, "Popen", lambda *arguments, **_: started.append(arguments))
+    tried = cluster.document_time(tmp_path)
+    (tmp_path / DOCUMENT).write_text("{}")
+    cluster.start(tmp_path, tried)
+    assert (started, list(tmp_path.glob("starting"))) == ([], [])
+    cluster.start(tmp_path, cluster.document_time(tmp_path))
+    cluster.start(tmp_path, cluster.document_time(tmp_path))
+    assert len(started) == 1
+
+
+def test_worker_that_began_in_the_moment_of_the_stop_stops(
+    workspace: Workspace, draft_of: Callable[..., RunConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "client", lambda _: 1 / 0)
+    run = Run.create(workspace, draft_of(grades(), epochs=5))
+    Engine(workspace).stop(run)
+    assert progress(run).state == "stopped"
+    job._train_or_explain(run)
+    assert (progress(run).state, progress(run).epoch) == ("stopped", 0)
 
 
 def test_engine_that_died_is_started_again_and_takes_up_the_run(

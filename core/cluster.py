@@ -1,0 +1,111 @@
+"""The local cluster: a process of its own that outlives the web server while a run trains."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import dask
+from distributed import LocalCluster
+from distributed.security import Security
+from distributed.system import MEMORY_LIMIT
+
+from core.workspace import write_file
+
+WORKERS = "MUFFIN_WORKERS"
+IDLE = "1 hour"
+START_SECONDS = 60
+ONE_TRAINING = {"training": 1}
+WORKER_BYTES = 1_500_000_000
+DOCUMENT = "cluster.json"
+LOCK = "starting"
+PEMS = ("tls_ca_file", "tls_client_cert", "tls_client_key")
+# Runs and questions count for themselves how often they ended a worker; Dask would also blame those that only waited.
+DEATHS = 100
+
+
+def worker_count() -> int:
+    """Workers of the local cluster: ``MUFFIN_WORKERS``, else as many as cores and memory allow, at most four."""
+    if wish := os.environ.get(WORKERS, ""):
+        return max(1, int(wish)) if wish.isdigit() else 1
+    return max(1, min(4, os.cpu_count() or 1, int(MEMORY_LIMIT * 0.8 / WORKER_BYTES)))
+
+
+def run_cluster(folder: Path) -> None:
+    """Be the local cluster until it has been idle for an hour or is shut down."""
+    try:
+        cluster = _cluster(folder)
+    finally:
+        (folder / LOCK).unlink(missing_ok=True)
+    while cluster.status.name == "running" and cluster.scheduler.status.name == "running":
+        time.sleep(0.5)
+    cluster.close()
+
+
+def _cluster(folder: Path) -> LocalCluster:
+    dask.config.set(
+        {
+            "distributed.scheduler.allowed-failures": DEATHS,
+            "distributed.worker.daemon": False,
+            "distributed.admin.low-level-log-length": 0,
+            "distributed.scheduler.events-log-length": 100,
+        }
+    )
+    security = Security.temporary()
+    cluster = LocalCluster(
+        n_workers=worker_count(),
+        threads_per_worker=2,
+        protocol="tls://",
+        host="127.0.0.1",
+        security=security,
+        dashboard_address=None,
+        local_directory=str(folder),
+        resources=ONE_TRAINING,
+        preload=["core.training.warm"],
+        scheduler_kwargs={"idle_timeout": IDLE},
+    )
+    document = {"address": cluster.scheduler_address} | {name: getattr(security, name) for name in PEMS}
+    write_file(folder / DOCUMENT, json.dumps(document))
+    return cluster
+
+
+def document_time(folder: Path) -> int:
+    """When the address of the cluster was written, in nanoseconds; 0 for never."""
+    try:
+        return (folder / DOCUMENT).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def start(folder: Path, tried: int) -> None:
+    """Start the cluster process, once even if several processes try at the same time.
+
+    Args:
+        folder: Where its address will be.
+        tried: `document_time` of the address at which nobody answered; one that is newer is of a living cluster.
+    """
+    lock = folder / LOCK
+    with contextlib.suppress(FileNotFoundError):
+        if time.time() - lock.stat().st_mtime > START_SECONDS:
+            lock.unlink()
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return
+    if document_time(folder) != tried:
+        lock.unlink(missing_ok=True)
+        return
+    log = open(folder / "engine.log", "ab")  # noqa: SIM115  the child keeps it
+    subprocess.Popen(
+        [sys.executable, "-m", "core.engine", str(folder)],
+        cwd=Path(__file__).parent.parent,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
