@@ -17,7 +17,7 @@ from core.runs import Run
 from core.spec import RunConfig
 from core.training import answer
 from core.workspace import Workspace
-from pages.parts.visitors import COOKIE, visitor_token
+from pages.parts.visitors import COOKIE, at_this_machine, visitor_token
 
 # What Markdown could take for markup: these letters anywhere, underscores at the edge of a word, what begins a list
 # or a heading, and the point of "www." (a link). Names such as study_hours stay as they are, also for screen readers.
@@ -25,7 +25,6 @@ _MARKUP = re.compile(
     r"[\\`*\[\]<>~$:&|@]|(?<![^\W_])_|_(?![^\W_])|^[#+\-=>]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=www)\.",
     re.IGNORECASE | re.MULTILINE,
 )
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
 @st.cache_resource(show_spinner=False)
@@ -55,12 +54,7 @@ def _one_visit() -> str:
 
 
 def _at_this_machine() -> bool:
-    """Both must hold: the connection comes from this machine, and the address typed is this machine's.
-
-    Behind a proxy every connection comes from this machine, but the address typed is the proxy's.
-    """
-    host = (st.context.headers.get("Host") or "localhost").rsplit(":", 1)[0]
-    return st.context.ip_address is None and host in _LOCAL_HOSTS and not st.context.headers.get("X-Forwarded-For")
+    return at_this_machine(st.context.ip_address, st.context.headers)
 
 
 def ask(question: str, run: Run, *values: Any, seconds: float = 120) -> Any:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers as RequestHeaders
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "muffin_visitor"
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+_PROXIED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Forwarded", "Via")
 _TOKEN = re.compile(r"[0-9a-f]{64}")
 # Streamlit's page needs inline styles, eval for its charts, blobs for downloads and workers, and data: images.
 _POLICY = (
@@ -60,6 +64,25 @@ def visitor_token(cookie_header: str) -> str | None:
         return None
     token = cookies[COOKIE].value if COOKIE in cookies else ""
     return token if _TOKEN.fullmatch(token) else None
+
+
+def at_this_machine(address: str | None, headers: Mapping[str, str]) -> bool:
+    """Whether a page is seen by who sits at this machine.
+
+    Behind a proxy every connection comes from this machine. But then the proxy says so, or the address typed is
+    another one: that of ``Host``, or where the proxy put its own there, that of ``Origin``, which it leaves alone.
+
+    Args:
+        address: Where the connection comes from; None for this machine.
+        headers: Those of the request.
+    """
+    if address is not None or any(headers.get(name) for name in _PROXIED):
+        return False
+    typed = [f"//{headers.get('Host') or 'localhost'}", headers.get("Origin") or "//localhost"]
+    try:
+        return all(urlsplit(each).hostname in _LOCAL_HOSTS for each in typed)
+    except ValueError:
+        return False
 
 
 def _cookie(secure: bool) -> str:
