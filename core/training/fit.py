@@ -13,7 +13,7 @@ from core.spec import TrainingSpec
 from core.training.stack import Part, Stack
 
 WATCHED_ROWS = 20_000
-FIRST_STEPS = 200
+FIRST_STEPS = 8
 SECONDS_BETWEEN_STOPS = 0.5
 
 
@@ -30,11 +30,12 @@ class Epoch:
 
 @dataclass
 class FitState:
-    """Where a training stands, beside the weights in the stack."""
+    """Where a training stands, beside the weights in the stack; ``steps`` is how many are done in half a second."""
 
     epoch: int = -1
     best_epoch: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     ended: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    steps: int = FIRST_STEPS
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def fit(
     if state.epoch < 0:
         _finish_epoch(stack, watched, training, state, watch)
     while state.epoch < training.epochs and not state.ended.all():
-        if watch.stop() or not _train_epoch(stack, train, training, state.epoch + 1, watch):
+        if watch.stop() or not _train_epoch(stack, train, training, state, watch):
             break
         _finish_epoch(stack, watched, training, state, watch)
     if training.early_stopping:
@@ -73,17 +74,18 @@ def fit(
     return state
 
 
-def _train_epoch(stack: Stack, train: Part, training: TrainingSpec, epoch: int, watch: Watch) -> bool:
+def _train_epoch(stack: Stack, train: Part, training: TrainingSpec, state: FitState, watch: Watch) -> bool:
     """One pass over all rows, in pieces, so that a stop is heard within a second; False where it was stopped."""
+    epoch = state.epoch + 1
     batches = batch_rows(len(train.weight), training.batch_size, training.seed, epoch)
     seed = int(np.random.SeedSequence([training.seed, epoch]).generate_state(1)[0] >> 1), 0
-    start, steps = 0, FIRST_STEPS
+    start = 0
     while start < len(batches):
         began = time.monotonic()
-        stop = min(start + steps, len(batches))
+        stop = min(start + state.steps, len(batches))
         stack.train_steps(train, batches, start, stop, seed)
         seconds = max(time.monotonic() - began, 1e-6)
-        steps = max(1, min(len(batches), int((stop - start) * SECONDS_BETWEEN_STOPS / seconds)))
+        state.steps = max(1, min(len(batches), int((stop - start) * SECONDS_BETWEEN_STOPS / seconds)))
         start = stop
         if start < len(batches):
             watch.step(epoch, start / len(batches))

@@ -1,6 +1,7 @@
 """The loop: early stopping, stop in time, resume exactly."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -91,3 +92,18 @@ def test_loss_that_runs_away_ends_the_training(stack: Stack) -> None:
 
 def replace_training(**values: object) -> TrainingSpec:
     return TRAINING.change(**values)
+
+
+def test_slow_steps_are_done_few_at_a_time_in_every_epoch(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, done = 0.0, []
+
+    def train_steps(part: Part, batches: np.ndarray, start: int, stop: int, seed: tuple[int, int]) -> None:
+        nonlocal now
+        now += 0.25 * (stop - start)
+        done.append(stop - start)
+
+    monkeypatch.setattr("core.training.fit.time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(stack, "train_steps", train_steps)
+    fit(prepared(stack), rows(0), rows(1), replace_training(epochs=2, batch_size=1), Watch())
+    assert sum(done) == 2 * len(rows(0).weight)
+    assert done[0] == 8 and max(done[1:]) == 2
