@@ -97,6 +97,11 @@ def test_each_member_equals_a_separate_keras_training(optimizer: str, loss: str,
         np.testing.assert_allclose(logits[member], expected, atol=1e-4)
 
 
+def test_large_layers_trained_where_they_lie_equal_keras_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.training.stack.PACKED", 6)
+    test_each_member_equals_a_separate_keras_training("adam", "binary_crossentropy", DENSE)
+
+
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "elu", "selu", "gelu", "silu", "linear"]
 
 
