@@ -62,7 +62,8 @@ def _about_columns(schema: Schema, table: Table) -> list[str]:
     extra = [name for name in table.names if name not in known]
     if not extra:
         return []
-    return [f"{counted(len(extra), 'column')} not used, because the network does not know them: {listed(extra)}."]
+    them = "it" if len(extra) == 1 else "them"
+    return [f"{counted(len(extra), 'column')} not used, because the network does not know {them}: {listed(extra)}."]
 
 
 def _numbers(table: Table, names: list[str]) -> np.ndarray:

@@ -96,7 +96,7 @@ def contributions(
     title = _contribution_title(ranked)
     styled(figure, title, x=answer, height=bars_height(len(drawn) + 2))
     figure.update_xaxes(range=_room(start, drawn, end))
-    listed = "; ".join(f"{name} {push:+.2g}" for name, push in ((plain(name, 40), push) for name, push in drawn))
+    listed = "; ".join(f"{name} {_signed(push)}" for name, push in ((plain(name, 40), push) for name, push in drawn))
     return Chart(
         figure, f"{title}. From {format_number(start)} (average row) to {format_number(end)} (this row): {listed}."
     )
@@ -109,7 +109,7 @@ def _waterfall(start: float, drawn: Sequence[tuple[str, float]], end: float) -> 
         x=values,
         y=list(range(len(values))),
         measure=["absolute", *["relative"] * len(drawn), "total"],
-        text=[format_number(start), *(f"{push:+.2g}" for _, push in drawn), format_number(end)],
+        text=[format_number(start), *(_signed(push) for _, push in drawn), format_number(end)],
         textposition="outside",
         cliponaxis=False,
         increasing_marker_color=UP,
@@ -119,6 +119,10 @@ def _waterfall(start: float, drawn: Sequence[tuple[str, float]], end: float) -> 
         connector={"line": {"color": BASELINE, "width": 1}},
         hoverinfo="skip",
     )
+
+
+def _signed(push: float) -> str:
+    return f"{push:+.2g}" if push else "0"
 
 
 def _contribution_title(ranked: Sequence[tuple[str, str, float]]) -> str:

@@ -142,7 +142,10 @@ def _typical(feature: FeatureSchema) -> Value:
     if feature.kind == "text":
         return feature.categories[0] if feature.categories else None
     middle = readable(feature.median)
-    return float(round(middle)) if middle is not None and feature.whole else middle
+    if middle is None:
+        return None
+    # The middle of two single-precision numbers has more digits than either was written with.
+    return float(round(middle)) if feature.whole else float(f"{middle:.7g}")
 
 
 def asked(values: Mapping[str, Value]) -> Values:

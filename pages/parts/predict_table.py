@@ -173,7 +173,7 @@ def _summary(shown: Opened, frame: pd.DataFrame) -> str:
     """How many got each class, or how the values spread; ready for Markdown."""
     if shown.class_names:
         counts = frame["prediction"].value_counts()
-        most = [f"{number:,} {plain(shorten(name, 40))}" for name, number in list(counts.items())[:MOST_CLASSES]]
+        most = [f"{plain(shorten(name, 40))}: {number:,}" for name, number in list(counts.items())[:MOST_CLASSES]]
         rest = len(counts) - len(most)
         probabilities = frame[[f"probability_{name}" for name in shown.class_names]].to_numpy()
         unsure = int((probabilities.max(axis=1) < 0.6).sum())

@@ -176,6 +176,12 @@ def test_score_of_next_to_nothing_is_a_plain_zero_beside_a_real_one() -> None:
     assert title(charts.score_with_baselines(small, "R2")) == "Network 0.0020, mean -1.9e-05"
 
 
+def test_features_that_move_nothing_have_no_sign() -> None:
+    chart = charts.contributions(0.5, [("a", "1", -0.0), ("b", "2", 0.0)], 0.5, "probability")
+    assert chart.figure.data[0].text == ("0.50", "0", "0", "0.50")
+    assert chart.sentence.endswith("a = 1 0; b = 2 0.")
+
+
 def test_confusion_cells_can_be_clicked_and_name_the_commonest_mistake() -> None:
     chart = charts.confusion([[41, 9], [6, 84]], [[0.82, 0.18], [0.067, 0.933]], ["fail", "pass"])
     assert title(chart) == "125 of 140 are right; most often wrong: fail taken for pass (9)"

@@ -13,14 +13,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.data.dataset import build_dataset
-from core.data.schema import Schema
+from core.data.schema import FeatureSchema, Schema
 from core.errors import UserError
 from core.proposal import propose_files
 from core.runs import Run
 from core.samples import FOLDER
 from core.workspace import Workspace
 from pages.parts import predict_answer, predict_table
-from pages.parts.predict_case import outside, readable
+from pages.parts.predict_case import Known, outside, readable
 from pages.parts.results_downloads import safe_csv
 
 NAVIGATION = Path(__file__).resolve().parents[2] / "pages" / "navigation.py"
@@ -103,7 +103,7 @@ class Worker:
         frame = pd.DataFrame({"student": names, "prediction": ["pass", "fail", "pass"]})
         for place, name in enumerate(facts["class_names"]):
             frame[f"probability_{name}"] = [0.55, 0.9, 0.2] if place else [0.45, 0.1, 0.8]
-        return frame, ["1 column not used, because the network does not know them: 'shoe *size*'."]
+        return frame, ["1 column not used, because the network does not know it: 'shoe *size*'."]
 
 
 @pytest.fixture
@@ -164,6 +164,13 @@ def test_a_run_that_failed_or_still_trains_cannot_be_asked(
     run.fail("The disk is full.", "Make room.")
     assert "The disk is full. Make room." in text(open_page(run.id))
     assert worker.asked == []
+
+
+def test_the_typical_number_has_no_more_digits_than_single_precision_carries() -> None:
+    middle = float(np.float32(20.6) + np.float32(20.7)) / 2
+    odd = float(np.nextafter(np.float32(middle), np.float32(99)))
+    features = (FeatureSchema("a", "number", median=odd), FeatureSchema("year", "number", median=2009.5, whole=True))
+    assert Known(Schema(features)).typical == {"a": 20.65, "year": 2010.0}
 
 
 def test_the_form_starts_at_a_typical_case(workspace: Workspace, open_page: Callable[..., AppTest]) -> None:
@@ -313,7 +320,7 @@ def test_a_table_goes_in_and_predictions_come_out(
     assert (question, run_id, source["name"]) == ("predict_table", run.id, "new.csv")
     assert workspace.upload(source["fingerprint"]).read_bytes() == new
     shown = text(page)
-    assert "new.csv: 3 rows predicted." in shown and "2 pass, 1 fail" in shown
+    assert "new.csv: 3 rows predicted." in shown and "pass: 2, fail: 1" in shown
     assert "1 (33 %) are close calls" in shown
     assert "shoe *size*" in shown
     assert page.dataframe[0].value["prediction"].tolist() == ["pass", "fail", "pass"]

@@ -73,7 +73,7 @@ def test_reordered_columns_are_fine_and_extra_ones_are_named() -> None:
     features, notes = align(SCHEMA, turned)
     assert features.names == ("age", "dose", "grade", "colour")
     assert features.numbers.tolist() == [[30, 0.5], [40, 1.5]]
-    assert notes == ["1 column not used, because the network does not know them: 'height'."]
+    assert notes == ["1 column not used, because the network does not know it: 'height'."]
 
 
 def test_missing_columns_are_named() -> None:
