@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from core.engine import Engine
+from core.errors import UserError
 from core.runs import Run
 from core.spec import Task
 from core.workspace import Workspace
@@ -16,6 +18,16 @@ from tests.pages.made_runs import config_for, write_results
 def at_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """AppTest has no connection whose address could be looked at."""
     monkeypatch.setattr("pages.parts.session._at_this_machine", lambda: True)
+
+
+@pytest.fixture(autouse=True)
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page tests start no cluster; what would need one is answered by the test or told as missing."""
+
+    def absent(engine: Engine) -> None:
+        raise UserError("There is no engine in this test.", "")
+
+    monkeypatch.setattr(Engine, "_connect", absent)
 
 
 @pytest.fixture
