@@ -38,6 +38,8 @@ def worker_count() -> int:
 
 def run_cluster(folder: Path) -> None:
     """Be the local cluster until it has been idle for an hour or is shut down."""
+    if hasattr(os, "nice"):
+        os.nice(5)  # Pages come first: on two cores a training must not make a click wait.
     try:
         cluster = _cluster(folder)
     finally:

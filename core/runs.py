@@ -31,7 +31,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
-from core.run_files import NOT_HERE, config_of, ends_whole, npz
+from core.run_files import NOT_HERE, config_of, ends_whole, json_lines, npz
 from core.spec import RunConfig
 from core.workspace import Workspace, new_run_id, write_file
 
@@ -99,13 +99,7 @@ class Run:
             lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")
         except FileNotFoundError:
             return []
-        events = []
-        for line in lines:
-            with contextlib.suppress(ValueError):
-                event = json.loads(line)
-                if isinstance(event, dict) and "event" in event:
-                    events.append(event)
-        return events
+        return [event for event in json_lines(lines) if isinstance(event, dict) and "event" in event]
 
     @property
     def events_stamp(self) -> tuple[int, int]:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.header import header_strip, steps_done
+from pages.parts.header import Now, header_strip, steps_done
 from pages.parts.session import show_remembered_error
 
 # A file of our own: Streamlit's icons for the browser tab come from the internet.
 ICON = Path(__file__).parent / "parts" / "muffin.svg"
 st.set_page_config(page_title="Muffin", page_icon=ICON, layout="wide")
 
-done = steps_done()
+now = Now.look()
+done = steps_done(now)
 
 
 def _page(file: str, title: str, icon: str, address: str) -> st.Page:
@@ -44,6 +45,6 @@ st.html(
     '[data-testid="stButtonGroup"] button[aria-checked="true"],'
     '[data-testid="stButtonGroup"] button[aria-pressed="true"]{color:inherit !important}</style>'
 )
-header_strip()
+header_strip(now)
 show_remembered_error()
 page.run()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core.progress import Progress, progress
@@ -18,29 +20,41 @@ STATE_WORDS = {
 }
 
 
-def steps_done() -> set[str]:
+@dataclass(frozen=True)
+class Now:
+    """What is being worked on: looked up once a rerun."""
+
+    config: RunConfig | None
+    newest: Run | None
+    told: Progress | None
+
+    @classmethod
+    def look(cls) -> Now:
+        """The draft, the newest run and how it stands."""
+        newest = next(iter(all_runs(workspace())), None)
+        return cls(draft(), newest, progress(newest) if newest is not None else None)
+
+
+def steps_done(now: Now) -> set[str]:
     """Addresses of the pages whose step is done."""
-    config = draft()
     done = set()
-    if config is not None and config.data.target:
+    if now.config is not None and now.config.data.target:
         done |= {"data", "network"}
-    newest = _newest()
-    if newest is not None and progress(newest).state in ("finished", "stopped"):
+    if now.told is not None and now.told.state in ("finished", "stopped"):
         done |= {"train", "results"}
     return done
 
 
-def header_strip() -> None:
+def header_strip(now: Now) -> None:
     """One line: dataset, network, latest run."""
-    config, newest = draft(), _newest()
+    config, newest, told = now.config, now.newest, now.told
     if config is None and newest is None:
         return
     with st.container(horizontal=True, gap="small", key="header_strip"):
         if config is not None:
             st.page_link("data.py", label=_short(config.data.source.name), icon=":material/table_chart:")
             st.page_link("network.py", label=network_words(config), icon=":material/hub:")
-        if newest is not None:
-            told = progress(newest)
+        if newest is not None and told is not None:
             words, icon = STATE_WORDS[told.state]
             page = "results.py" if told.state in ("finished", "stopped") else "train.py"
             label = f"Run {_short(newest.name)}: {words}{_percent(told)}"
@@ -51,10 +65,6 @@ def network_words(config: RunConfig) -> str:
     """A network in a few words, such as ``small, L2 0.001``."""
     name = {"custom": "own layers"}.get(config.network.preset, config.network.preset)
     return ", ".join(filter(None, [name, config.network.regularization.words]))
-
-
-def _newest() -> Run | None:
-    return next(iter(all_runs(workspace())), None)
 
 
 def _percent(told: Progress) -> str:
