@@ -9,11 +9,11 @@ from core.progress import progress
 from core.runs import Run
 from pages.parts.predict_answer import ask_about_case, details
 from pages.parts.predict_form import form
-from pages.parts.predict_states import not_here, not_ready, nothing_yet
 from pages.parts.predict_table import whole_table
 from pages.parts.results_facts import run_label, run_labels
 from pages.parts.results_opened import Opened, choices, opened, run_to_show
 from pages.parts.session import plain
+from pages.parts.states import ended_empty, not_ended, not_here, nothing_yet
 
 POLL_SECONDS = 2.0
 
@@ -23,10 +23,10 @@ def page() -> None:
     try:
         run = run_to_show()
     except UserError as error:
-        not_here(error)
+        not_here(error, "predict.py", "This run cannot be asked")
         return
     if run is None:
-        nothing_yet()
+        nothing_yet("There is no network to ask yet", "Predictions need a trained network.")
         return
     st.title("What does the network say about a new case?")
     _choose(run)
@@ -37,7 +37,7 @@ def page() -> None:
     try:
         shown = opened(run)
     except UserError as error:
-        not_here(error)
+        not_here(error, "predict.py", "This run cannot be asked")
         return
     _ask(shown)
 
@@ -63,7 +63,10 @@ def _waiting(run: Run, active: bool) -> None:
     told = progress(run)
     if active and told.ended:
         st.rerun()
-    not_ready(run, told)
+    if told.ended:
+        ended_empty(run, told, "It has no trained network, so it cannot predict.")
+    else:
+        not_ended(run, told, "It can be asked here as soon as it has finished.")
 
 
 def _ask(shown: Opened) -> None:

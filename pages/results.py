@@ -17,9 +17,9 @@ from pages.parts.results_numbers import errors
 from pages.parts.results_opened import Opened, choices, opened, run_to_show
 from pages.parts.results_scores import all_scores, score_chart, verdict_words
 from pages.parts.results_sealed import sealed_test
-from pages.parts.results_states import not_ended, not_here, nothing_yet, without_results
 from pages.parts.results_training import learning_curves
 from pages.parts.session import draft
+from pages.parts.states import ended_empty, not_ended, not_here, nothing_yet
 
 POLL_SECONDS = 2.0
 FOR_CLASSES = {
@@ -40,10 +40,10 @@ def page() -> None:
     try:
         run = run_to_show()
     except UserError as error:
-        not_here(error)
+        not_here(error, "results.py")
         return
     if run is None:
-        nothing_yet()
+        nothing_yet("There are no results yet", "Results appear here after the first training.")
         return
     _heading(run)
     told = progress(run)
@@ -53,7 +53,7 @@ def page() -> None:
     try:
         shown = opened(run)
     except UserError:
-        without_results(run, told)
+        ended_empty(run, told, "Nothing was learned that could be judged.")
         return
     _judged(shown)
 
@@ -79,7 +79,7 @@ def _waiting(run: Run) -> None:
     told = progress(run)
     if told.ended:
         st.rerun()
-    not_ended(run, told)
+    not_ended(run, told, "Its results will appear here.")
 
 
 def _judged(shown: Opened) -> None:

@@ -10,8 +10,8 @@ from core.progress import Progress, progress
 from core.runs import Run, all_runs
 from pages.parts.charts_style import TRAIN, VALIDATION
 from pages.parts.header import STATE_WORDS, network_words
-from pages.parts.launch import train_again
-from pages.parts.session import chosen_run, draft, engine, errors_shown, plain, show_error, workspace
+from pages.parts.session import chosen_run, engine, errors_shown, plain, workspace
+from pages.parts.states import again, ended_empty, not_here, nothing_yet
 
 POLL_SECONDS = 1.0
 MOST_POINTS = 300
@@ -23,26 +23,14 @@ def page() -> None:
     try:
         run = chosen_run()
     except UserError as error:
-        st.title("This run is not here")
-        show_error(error)
-        st.page_link("home.py", label="Open Home", icon=":material/home:")
+        not_here(error, "train.py")
         return
     if run is None:
-        _empty()
+        nothing_yet("Nothing has been trained yet", "Curves appear here as soon as a training starts.")
         return
     active = not progress(run).ended
     st.fragment(lambda: _live(run, active), run_every=POLL_SECONDS if active else None)()
     _others(run)
-
-
-def _empty() -> None:
-    st.title("Nothing has been trained yet")
-    if draft() is None:
-        st.write("Choose a table first: your own, or one of the samples.")
-        st.page_link("home.py", label="Choose data", icon=":material/upload_file:")
-    else:
-        st.write("The data and the network are chosen; one click on Network starts the training.")
-        st.page_link("network.py", label="Go to Network", icon=":material/hub:")
 
 
 def _live(run: Run, active: bool) -> None:
@@ -57,7 +45,7 @@ def _live(run: Run, active: bool) -> None:
     if not told.ended:
         _running(run, told)
     elif told.state == "failed":
-        _failed(run, told)
+        ended_empty(run, told, "Nothing was learned that could be kept.")
     else:
         _finished(run, told)
     if told.history:
@@ -97,37 +85,20 @@ def _progress_words(told: Progress) -> str:
 def _finished(run: Run, told: Progress) -> None:
     verdict = (run.metrics() or {}).get("verdict")
     if verdict is None:
-        st.info("It was stopped before it learned anything.", icon=":material/stop_circle:")
-        _again(run, primary=True)
+        ended_empty(run, told, "There is nothing to judge.")
         return
     with st.container(border=True):
         st.markdown(f"**{plain(verdict['sentence'])}**")
     with st.container(horizontal=True):
         if st.button("See the results", type="primary", icon=":material/monitoring:"):
             st.switch_page("results.py", query_params={"run": run.id})
-        _again(run)
+        again(run)
     best, seconds = told.facts.get("best_epoch"), told.facts.get("seconds")
     st.caption(
         f"{told.facts.get('epochs')} epochs in {_duration(seconds or 0)}; the network of epoch {best} was kept."
         if run.config.training.early_stopping
         else f"{told.facts.get('epochs')} epochs in {_duration(seconds or 0)}; the last network was kept."
     )
-
-
-def _failed(run: Run, told: Progress) -> None:
-    show_error(UserError(told.problem or "It ended without saying why.", told.remedy))
-    st.write("Your data and settings are kept.")
-    _again(run, primary=True)
-
-
-def _again(run: Run, primary: bool = False) -> None:
-    if st.button(
-        "Change settings and train again",
-        icon=":material/tune:",
-        type="primary" if primary else "secondary",
-        help="Puts this run's settings into the draft and opens Network.",
-    ):
-        train_again(run)
 
 
 def _curves(told: Progress, run: Run) -> None:

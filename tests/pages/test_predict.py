@@ -160,7 +160,7 @@ def test_a_run_that_failed_or_still_trains_cannot_be_asked(
     run.model.unlink()
     (run.folder / "events.jsonl").unlink()
     run.append("started", from_epoch=None)
-    assert "still in training" in text(open_page(run.id))
+    assert "not finished yet" in text(open_page(run.id))
     run.fail("The disk is full.", "Make room.")
     assert "The disk is full. Make room." in text(open_page(run.id))
     assert worker.asked == []

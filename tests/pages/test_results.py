@@ -441,7 +441,7 @@ def test_results_never_import_heavy_libraries() -> None:
     code = (
         "import sys, pages.parts.results_classes, pages.parts.results_curves, pages.parts.results_downloads, "
         "pages.parts.results_features, pages.parts.results_numbers, pages.parts.results_sealed, "
-        "pages.parts.results_scores, pages.parts.results_states, pages.parts.results_training; "
+        "pages.parts.results_scores, pages.parts.states, pages.parts.results_training; "
         "print([name for name in ('tensorflow', 'keras', 'sklearn', 'scipy') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
