@@ -29,7 +29,7 @@ from core.spec import Task, output_units
 from core.training.fit import Watch, fit
 from core.training.initial import initial_weights
 from core.training.pool import borrowed
-from core.training.stack import Part, Rates, StackShape
+from core.training.shape import Part, Rates, StackShape
 
 SEEDS = range(3)
 FRESH = 1_000

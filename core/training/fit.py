@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from core.spec import TrainingSpec
-from core.training.stack import Part, Stack
+from core.training.shape import Part
+from core.training.stack import Stack
 
 WATCHED_ROWS = 20_000
 FIRST_STEPS = 8

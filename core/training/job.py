@@ -25,7 +25,8 @@ from core.spec import NetworkSpec, RunConfig, output_units
 from core.training.fit import Epoch, FitState, Watch, fit
 from core.training.initial import initial_weights
 from core.training.pool import borrowed
-from core.training.stack import Part, Rates, Stack, StackShape
+from core.training.shape import Part, Rates, StackShape
+from core.training.stack import Stack
 from core.workspace import Workspace
 
 ATTEMPTS = 3

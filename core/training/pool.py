@@ -6,7 +6,8 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-from core.training.stack import Stack, StackShape
+from core.training.shape import StackShape
+from core.training.stack import Stack
 
 KEPT = 4
 # A stack larger than this many weights is not worth keeping in memory.

@@ -35,7 +35,8 @@ def warm() -> None:
     from core.spec import NetworkSpec, TrainingSpec
     from core.training.fit import Watch, fit
     from core.training.initial import initial_weights
-    from core.training.stack import Part, Rates, Stack, StackShape
+    from core.training.shape import Part, Rates, StackShape
+    from core.training.stack import Stack
 
     network, training = NetworkSpec(), TrainingSpec(epochs=2)
     stack = Stack(StackShape.of([network], training, 2, 1))

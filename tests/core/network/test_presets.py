@@ -10,7 +10,8 @@ from core.network.presets import PresetName, preset, propose, suitable
 from core.spec import LOSSES, Dense, NetworkSpec, Task, TrainingSpec
 from core.training.fit import Watch, fit
 from core.training.initial import initial_weights
-from core.training.stack import Part, Rates, Stack, StackShape
+from core.training.shape import Part, Rates, StackShape
+from core.training.stack import Stack
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 PRESETS: tuple[PresetName, ...] = ("small", "medium", "wide")

@@ -9,7 +9,8 @@ import pytest
 from core.spec import NetworkSpec, TrainingSpec
 from core.training.fit import Epoch, FitState, Watch, batch_rows, fit
 from core.training.initial import initial_weights
-from core.training.stack import Part, Rates, Stack, StackShape
+from core.training.shape import Part, Rates, StackShape
+from core.training.stack import Stack
 
 NETWORK = NetworkSpec.parse({"layers": [{"kind": "Dense", "units": 4}], "regularization": {"dropout": 0.3}})
 TRAINING = TrainingSpec(loss="mean_squared_error", batch_size=16, learning_rate=0.02, epochs=8, patience=3)

@@ -9,7 +9,8 @@ from core.network.model import build_network
 from core.spec import NetworkSpec, TrainingSpec, output_units
 from core.training.fit import Watch, batch_rows, fit
 from core.training.initial import initial_weights
-from core.training.stack import Part, Rates, Stack, StackShape, dropout_mask, make_optimizer
+from core.training.shape import Part, Rates, StackShape
+from core.training.stack import Stack, dropout_mask, make_optimizer
 
 ROWS, INPUTS, CLASSES, EPOCHS = 37, 5, 3, 4
 DENSE = [{"kind": "Dense", "units": 6, "activation": "relu"}, {"kind": "Dense", "units": 4, "activation": "tanh"}]
