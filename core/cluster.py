@@ -38,8 +38,7 @@ def worker_count() -> int:
 
 def run_cluster(folder: Path) -> None:
     """Be the local cluster until it has been idle for an hour or is shut down."""
-    if hasattr(os, "nice"):
-        os.nice(5)  # Pages come first: on two cores a training must not make a click wait.
+    _step_back()
     try:
         cluster = _cluster(folder)
     finally:
@@ -47,6 +46,14 @@ def run_cluster(folder: Path) -> None:
     while cluster.status.name == "running" and cluster.scheduler.status.name == "running":
         time.sleep(0.5)
     cluster.close()
+
+
+def _step_back() -> None:
+    """Pages come first: a training leaves them a core, and gives way where they share one."""
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 def _cluster(folder: Path) -> LocalCluster:

@@ -22,8 +22,7 @@ import io
 import json
 import os
 import shutil
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
-from core.run_files import NOT_HERE, config_of, ends_whole, json_lines, npz
+from core.run_files import NOT_HERE, config_of, ends_whole, json_lines, line_of, npz
 from core.spec import RunConfig
 from core.workspace import Workspace, new_run_id, write_file
 
@@ -87,11 +86,14 @@ class Run:
 
     def append(self, event: str, **fields: Any) -> None:
         """Add one line to the events and flush it."""
-        line = json.dumps({"event": event, "time": round(time.time(), 3), **fields}, allow_nan=False)
-        with open(self.folder / "events.jsonl", "ab") as file:
+        self.append_all([line_of(event, **fields)])
+
+    def append_all(self, lines: Sequence[bytes]) -> None:
+        """Add lines that `line_of` made, and flush them."""
+        path = self.folder / "events.jsonl"
+        with open(path, "ab") as file:
             # A process that died in mid-line leaves a torn line; a new line keeps it away from this one.
-            file.write(b"" if ends_whole(self.folder / "events.jsonl") else b"\n")
-            file.write(line.encode() + b"\n")
+            file.write((b"" if ends_whole(path) else b"\n") + b"".join(lines))
 
     def events(self) -> list[dict[str, Any]]:
         """All whole lines, oldest first."""

@@ -22,15 +22,15 @@ from core.network.outputs import class_weights, encode_for_loss, starting_bias, 
 from core.progress import progress
 from core.runs import Run
 from core.spec import NetworkSpec, RunConfig, output_units
-from core.training.fit import Epoch, FitState, Watch, fit
+from core.training.fit import FitState, Watch, fit
 from core.training.initial import initial_weights
 from core.training.pool import borrowed
 from core.training.shape import Part, Rates, StackShape
 from core.training.stack import Stack
+from core.training.telling import Checkpoints, Telling
 from core.workspace import Workspace
 
 ATTEMPTS = 3
-CHECKPOINT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,41 +144,21 @@ def _fit(
     run: Run, stack: Stack, config: RunConfig, prepared: Prepared, checkpoint: dict[str, np.ndarray] | None
 ) -> FitState:
     split = prepared.dataset.split
+    told = Telling(run)
     watch = Watch(
-        epoch=lambda epoch: _tell(run, epoch),
-        step=lambda epoch, share: run.append("step", epoch=epoch, share=round(share, 3)),
-        stop=lambda: run.stop_requested,
-        checkpoint=Checkpoints(run, stack),
+        epoch=told.epoch,
+        step=told.step,
+        stop=told.stop,
+        checkpoint=Checkpoints(run, stack, told),
     )
     state = None
     if checkpoint:
         stack.restore(checkpoint)
         state = FitState(int(checkpoint["epoch"]), checkpoint["best_epoch"], checkpoint["ended"])
-    return fit(stack, prepared.part(split.train), prepared.part(split.validation), config.training, watch, state)
-
-
-class Checkpoints:
-    """Saves every two seconds, or more rarely where saving is slow (at most a tenth of the time)."""
-
-    def __init__(self, run: Run, stack: Stack) -> None:
-        self.run, self.stack = run, stack
-        self.last, self.pause = time.monotonic(), CHECKPOINT_SECONDS
-
-    def __call__(self, state: FitState) -> None:
-        began = time.monotonic()
-        if began - self.last < self.pause:
-            return
-        position = {"epoch": np.array(state.epoch), "best_epoch": state.best_epoch, "ended": state.ended}
-        self.run.save_checkpoint(self.stack.state() | position)
-        self.run.append("checkpoint", epoch=state.epoch)
-        self.last = time.monotonic()
-        self.pause = max(CHECKPOINT_SECONDS, 10 * (self.last - began))
-
-
-def _tell(run: Run, epoch: Epoch) -> None:
-    values = {name: float(getattr(epoch, name)[0]) for name in ("loss", "metric", "val_loss", "val_metric")}
-    finite = {name: value if np.isfinite(value) else None for name, value in values.items()}
-    run.append("epoch", epoch=epoch.epoch, **finite)
+    try:
+        return fit(stack, prepared.part(split.train), prepared.part(split.validation), config.training, watch, state)
+    finally:
+        told.flush()
 
 
 def _conclude(run: Run, stack: Stack, config: RunConfig, prepared: Prepared) -> None:
