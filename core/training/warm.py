@@ -1,6 +1,6 @@
 """Makes a Dask worker warm while the person is still choosing data.
 
-``dask worker --preload core.training.warm`` does the same on a cluster of one's own.
+``PYTHONPATH=. dask worker … --preload core.training.warm`` does the same on a cluster of one's own.
 """
 
 from __future__ import annotations
