@@ -35,6 +35,8 @@ Level = Literal["good", "fair", "poor"]
 GOOD_SKILL = 0.3
 USEFUL_ORDER = 0.55
 SIMPLEST = ("majority", "mean")
+# With fewer rows than this a score is a toss of coins.
+FEWEST_JUDGED = 5
 PART_WORDS = {"validation": "validation", "test": "sealed test", "train": "training"}
 
 
@@ -99,6 +101,8 @@ def verdict(facts: VerdictFacts) -> Verdict:
     rows = count(len(answers), f"{PART_WORDS.get(facts.part, facts.part)} row")
     if not answers.usable:
         return _broken(facts, rows)
+    if len(answers) < FEWEST_JUDGED:
+        return _too_few(answers, rows)
     network = Scored(answers, resample(len(answers), facts.groups, seed=facts.seed))
     key = main_metric(facts.task, answers.y)
     found = network.interval(METRICS[key])
@@ -111,6 +115,12 @@ def verdict(facts: VerdictFacts) -> Verdict:
     points = _points(facts, network, found, train, fit, compared)
     sentence = f"{lead(key, found, rows)}{comparisons_in_words(key, compared)}."
     return Verdict(sentence, [point for point in points if point], _level(key, network, compared, fit))
+
+
+def _too_few(answers: Answers, rows: str) -> Verdict:
+    right = "" if answers.task == "regression" else f" (it answered {int(answers.hits.sum())} right)"
+    text = f"How good the network is cannot be said: {rows}{right} can be right or wrong by chance."
+    return Verdict(text, ["Collect more rows: a few hundred are a good start."], "poor")
 
 
 def _points(

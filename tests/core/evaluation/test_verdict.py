@@ -195,3 +195,11 @@ def test_undefined_differences_are_tied() -> None:
     found = paired_difference("regression", "r2", np.ones(5), np.arange(5.0), np.ones(5))
     assert found == {"value": None, "low": None, "high": None}
     assert result("r2", found) == "tied"
+
+
+def test_a_handful_of_rows_is_not_judged() -> None:
+    found = verdict(
+        VerdictFacts(task="binary", class_names=("pass", "fail"), y=np.array([0]), prediction=np.array([[0.9, 0.1]]))
+    )
+    assert found.sentence.startswith("How good the network is cannot be said: 1 validation row (it answered 1 right)")
+    assert found.level == "poor"
