@@ -25,11 +25,6 @@ UPLOAD_HELP = (
 )
 
 
-def take_files(files: Sequence[UploadedFile]) -> bool:
-    """Make a draft of one or two uploads; if that fails, say why and keep the old draft."""
-    return _shown(_take_files(files))
-
-
 def take_sample(sample: Sample) -> bool:
     """Make a draft of a sample; if that fails, say why and keep the old draft."""
     paths = [found for found in (path(sample), joined_path(sample)) if found is not None]
