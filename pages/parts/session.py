@@ -19,11 +19,16 @@ from core.training import answer
 from core.workspace import Workspace
 from pages.parts.visitors import COOKIE, at_this_machine, visitor_token
 
+# What Streamlit draws as something else even where it is escaped: an icon, its logo, an arrow, a dash, a link.
+_DRAWN = re.compile(
+    r":(?=material[/_]\w+:|streamlit:|//)|(?<!\S)[-<>~](?=-?>(?!\S)|[-=](?!\S))|@|(?<=www)(?=\.)", re.IGNORECASE
+)
+_UNSEEN = "\N{WORD JOINER}"
 # What Markdown could take for markup: these letters anywhere, underscores at the edge of a word, what begins a list
-# or a heading, and the point of "www." (a link). Names such as study_hours stay as they are, also for screen readers.
+# or a heading. Names such as study_hours stay as they are, also for screen readers.
 _MARKUP = re.compile(
-    r"[\\`*\[\]<>~$:&|@]|(?<![^\W_])_|_(?![^\W_])|^[#+\-=>]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=www)\.",
-    re.IGNORECASE | re.MULTILINE,
+    r"[\\`*\[\]<>~$:&|@]|(?<![^\W_])_|_(?![^\W_])|^[#+\-=>]|(?<=^\d)[.)]|(?<=^\d\d)[.)]",
+    re.MULTILINE,
 )
 
 
@@ -125,7 +130,7 @@ def show_unexpected(error: Exception) -> bool:
 
 def plain(text: str) -> str:
     """Text from data, so that Markdown shows it as it is."""
-    return _MARKUP.sub(r"\\\g<0>", text)
+    return _MARKUP.sub(r"\\\g<0>", _DRAWN.sub(rf"\g<0>{_UNSEEN}", text))
 
 
 def chosen_run() -> Run | None:

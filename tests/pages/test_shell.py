@@ -233,10 +233,15 @@ def test_foreign_cookie_is_no_visitor(value: str) -> None:
         ("study_hours", "study_hours"),
         ("_a_ *b* `c`", r"\_a\_ \*b\* \`c\`"),
         ("<b>bold</b>", r"\<b\>bold\</b\>"),
-        ("[x](http://a.b)", r"\[x\](http\://a.b)"),
+        ("[x](http://a.b)", "\\[x\\](http\\:\u2060//a.b)"),
         (":smile: $x$", r"\:smile\: \$x\$"),
         ("# one\n- two\n12. three", "\\# one\n\\- two\n12\\. three"),
-        ("www.evil.example", r"www\.evil.example"),
+        ("www.evil.example", "www\u2060.evil.example"),
+        ("a@b.example", "a\\@\u2060b.example"),
+        (":material/home: :streamlit:", "\\:\u2060material/home\\: \\:\u2060streamlit\\:"),
+        (":material_home:", "\\:\u2060material_home\\:"),
+        ("a -- b >= c", "a -\u2060- b \\>\u2060= c"),
+        ("a--b", "a--b"),
     ],
 )
 def test_names_from_data_are_shown_as_they_are(name: str, written: str) -> None:
