@@ -6,7 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.runs import ENDED, Run, State
+from core.record import ENDED, State
+from core.runs import Run
 
 # About 30 MB.
 MOST_EVENTS = 50_000

@@ -10,7 +10,7 @@ from core.data.join import join
 from core.data.load import load_table
 from core.data.preprocess import Preprocessing
 from core.data.propose import propose
-from core.data.propose_join import propose_join
+from core.data.propose_join import fits_turned, propose_join
 from core.data.propose_transpose import propose_transpose
 from core.data.sniff import sniff
 from core.data.table import Table
@@ -20,12 +20,13 @@ from core.spec import LOSSES, DataSpec, Join, RunConfig, TableSource, TrainingSp
 from core.workspace import Workspace
 
 Step = Callable[[float], None]
+Read = tuple[TableSource, Table]
 MOST_FILES = 2
 
 
 def propose_source(
     workspace: Workspace, fingerprint: str, name: str, transpose: bool | None = None, progress: Step | None = None
-) -> tuple[TableSource, Table]:
+) -> Read:
     """How one uploaded file should be read, and the table that it becomes.
 
     Args:
@@ -39,9 +40,23 @@ def propose_source(
     source = TableSource(fingerprint=fingerprint, name=name[:200] or "table", format=format)
     table = load_table(workspace, source, progress)
     if transpose is None and propose_transpose(table):
-        source = source.change(format=format.change(transpose=True).model_dump())
-        table = load_table(workspace, source, progress)
+        return _turned(workspace, source, progress)
     return source, table
+
+
+def turned_to_fit(workspace: Workspace, first: Read, second: Read, progress: Step | None = None) -> tuple[Read, Read]:
+    """Both tables; rows and columns of one are swapped if only then its rows belong to those of the other."""
+    if fits_turned(first[1], second[1]):
+        return _turned(workspace, first[0], progress), second
+    if fits_turned(second[1], first[1]):
+        return first, _turned(workspace, second[0], progress)
+    return first, second
+
+
+def _turned(workspace: Workspace, source: TableSource, progress: Step | None) -> Read:
+    format = source.format.change(transpose=not source.format.transpose)
+    source = source.change(format=format.model_dump())
+    return source, load_table(workspace, source, progress)
 
 
 def propose_files(
@@ -60,12 +75,11 @@ def propose_files(
             "Upload the table with the features, and if the answer is in another file, that one too.",
         )
     read = [propose_source(workspace, fingerprint, name, progress=progress) for fingerprint, name in files]
-    read.sort(key=lambda pair: -len(pair[1].names))
-    (source, table), *second = read
-    if not second:
+    if len(read) == 1:
+        source, table = read[0]
         return propose_run(propose(table, source), table), table
-    other, right = second[0]
-    return propose_joined(source, table, other, right)
+    first, second = sorted(turned_to_fit(workspace, read[0], read[1], progress), key=lambda pair: -len(pair[1].names))
+    return propose_joined(*first, *second)
 
 
 def propose_joined(source: TableSource, table: Table, other: TableSource, right: Table) -> tuple[RunConfig, Table]:

@@ -1,8 +1,6 @@
-"""The only reader and writer of run folders.
+"""The only reader and writer of run folders (and see `core.record`).
 
 config.json          the RunConfig; never changes
-title.json           the name that the person gave it, which may change
-events.jsonl         one flushed line an event; a torn last line is ignored
 dataset.json         what a new table must have, class names, preprocessing, the target's unit
 checkpoint.npz       enough to resume exactly; removed at the end
 model.keras          the trained model, preprocessing included
@@ -11,18 +9,14 @@ predictions.parquet  train and validation rows: what was true and what was predi
 metrics.json         metrics with intervals, baselines, verdict
 importance.json      which features matter, once somebody asked
 test.json, test.parquet   the sealed part, once it was opened
-stop                 there when the person asked to stop
-reserve              some bytes, given up to say so when the disk is full
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,16 +24,13 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
-from core.run_files import NOT_HERE, config_of, ends_whole, json_lines, line_of, npz
+from core.record import Record
+from core.run_files import NOT_HERE, config_of, npz
 from core.spec import RunConfig
-from core.workspace import Workspace, new_run_id, write_file
-
-State = Literal["queued", "running", "finished", "stopped", "failed"]
-ENDED: tuple[State, ...] = ("finished", "stopped", "failed")
-RESERVE = 1 << 16
+from core.workspace import Workspace, new_id, write_file
 
 
-class Run:
+class Run(Record):
     """One run folder. Whoever can read the folder can show the run.
 
     Args:
@@ -48,23 +39,16 @@ class Run:
     """
 
     def __init__(self, workspace: Workspace, run: str) -> None:
-        self.workspace = workspace
-        self.id = run
-        self.folder = workspace.run(run)
+        super().__init__(workspace, run, workspace.run(run))
         if not (self.folder / "config.json").is_file():
             raise UserError(*NOT_HERE)
 
     @classmethod
     def create(cls, workspace: Workspace, config: RunConfig) -> Run:
         """A new folder in state queued."""
-        run = new_run_id()
-        folder = workspace.run(run)
-        folder.mkdir(parents=True, mode=0o700)
-        write_file(folder / "reserve", b"\0" * RESERVE)
-        write_file(folder / "config.json", config.model_dump_json(indent=1))
-        created = cls(workspace, run)
-        created.append("queued")
-        return created
+        run = new_id()
+        Record(workspace, run, workspace.run(run))._begin("config.json", config.model_dump_json(indent=1))
+        return cls(workspace, run)
 
     @property
     def config(self) -> RunConfig:
@@ -74,58 +58,12 @@ class Run:
     @property
     def name(self) -> str:
         """The name shown on Home."""
-        title = self._read_json("title.json")
-        return str(title["name"]) if title else self.config.name or self.config.data.source.name
-
-    def rename(self, name: str) -> None:
-        """Give the run another name (at most 200 characters)."""
-        name = " ".join(name.split())[:200]
-        if not name:
-            raise UserError("A name has at least one letter; got none.", "Type a name.")
-        self._write_json("title.json", {"name": name})
-
-    def append(self, event: str, **fields: Any) -> None:
-        """Add one line to the events and flush it."""
-        self.append_all([line_of(event, **fields)])
-
-    def append_all(self, lines: Sequence[bytes]) -> None:
-        """Add lines that `line_of` made, and flush them."""
-        path = self.folder / "events.jsonl"
-        with open(path, "ab") as file:
-            # A process that died in mid-line leaves a torn line; a new line keeps it away from this one.
-            file.write((b"" if ends_whole(path) else b"\n") + b"".join(lines))
-
-    def events(self) -> list[dict[str, Any]]:
-        """All whole lines, oldest first."""
-        try:
-            lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return []
-        return [event for event in json_lines(lines) if isinstance(event, dict) and "event" in event]
-
-    @property
-    def events_stamp(self) -> tuple[int, int]:
-        """Size and time of the events; another one when something was told."""
-        try:
-            found = (self.folder / "events.jsonl").stat()
-        except FileNotFoundError:
-            return 0, 0
-        return found.st_size, found.st_mtime_ns
+        return self.title or self.config.name or self.config.data.source.name
 
     def fail(self, problem: str, remedy: str) -> None:
-        """End as failed, even on a full disk; a run that failed is never resumed, so its checkpoint goes."""
-        for name in ("reserve", "checkpoint.npz"):
-            (self.folder / name).unlink(missing_ok=True)
-        self.append("failed", problem=problem, remedy=remedy)
-
-    def request_stop(self) -> None:
-        """Ask the worker to stop and to keep what was learned so far."""
-        write_file(self.folder / "stop", b"")
-
-    @property
-    def stop_requested(self) -> bool:
-        """Whether the person asked to stop."""
-        return (self.folder / "stop").exists()
+        """End as failed; a run that failed is never resumed, so its checkpoint goes."""
+        (self.folder / "checkpoint.npz").unlink(missing_ok=True)
+        super().fail(problem, remedy)
 
     def save_checkpoint(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep the arrays that training resumes from."""
@@ -210,28 +148,6 @@ class Run:
         """End a run that waits. The request to stop stays, for a worker that begins in this very moment."""
         self.append("stopped", best_epoch=0, epochs=0, seconds=0.0)
         (self.folder / "reserve").unlink(missing_ok=True)
-
-    def delete(self) -> None:
-        """Remove the folder for good."""
-        trash = self.folder.with_name(f".deleted-{self.id}")
-        os.replace(self.folder, trash)
-        shutil.rmtree(trash, ignore_errors=True)
-
-    def _write_json(self, name: str, value: dict[str, Any]) -> None:
-        write_file(self.folder / name, json.dumps(value, allow_nan=False))
-
-    def _read_json(self, name: str) -> dict[str, Any] | None:
-        try:
-            return json.loads((self.folder / name).read_bytes())
-        except FileNotFoundError:
-            return None
-
-    def _read_npz(self, name: str) -> dict[str, np.ndarray] | None:
-        path = self.folder / name
-        if not path.is_file():
-            return None
-        with np.load(path, allow_pickle=False) as arrays:
-            return {key: arrays[key] for key in arrays.files}
 
 
 def all_runs(workspace: Workspace) -> list[Run]:

@@ -3,6 +3,7 @@
 WORKSPACE/uploads/<sha256>          the bytes of each uploaded file, once
 WORKSPACE/tables/<key>/             each table as typed arrays, once a file and format
 WORKSPACE/runs/<run>/               one folder a run
+WORKSPACE/studies/<study>/          one folder a study
 WORKSPACE/draft.json                what is being chosen now
 WORKSPACE/engine/                   address and certificates of the local cluster
 WORKSPACE/visitors/<token hash>/    the same again, for each browser on a shared server
@@ -79,6 +80,15 @@ class Workspace:
         names = [path.name for path in self._folder("runs").iterdir() if RUN_ID.fullmatch(path.name)]
         return iter(sorted(names, reverse=True))
 
+    def study(self, study: str) -> Path:
+        """The folder of a study (it may not be there)."""
+        return self._folder("studies") / _checked(study, RUN_ID, "study")
+
+    def studies(self) -> Iterator[str]:
+        """Ids of all studies, newest first."""
+        names = [path.name for path in self._folder("studies").iterdir() if RUN_ID.fullmatch(path.name)]
+        return iter(sorted(names, reverse=True))
+
     @property
     def draft(self) -> Path:
         """The file of the draft."""
@@ -105,8 +115,8 @@ class Workspace:
         return digest.hexdigest()
 
 
-def new_run_id() -> str:
-    """A new id, sortable by time, e.g. ``20260101-093000-1a2b3c``."""
+def new_id() -> str:
+    """A new id of a run or study, sortable by time, e.g. ``20260101-093000-1a2b3c``."""
     return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
 
 

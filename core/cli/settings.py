@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.common import column_name, tell, upload
-from core.data.join import join
+from core.data.join import join, partner
 from core.data.load import load_joined, load_table
 from core.data.propose import propose
 from core.data.propose_join import propose_join
 from core.data.table import Table
 from core.draft import set_values
 from core.errors import UserError
-from core.proposal import propose_run, propose_source, with_preset
-from core.spec import LOSSES, DataSpec, Join, RunConfig, TableSource, TrainingSpec
+from core.proposal import Read, propose_run, propose_source, turned_to_fit, with_preset
+from core.spec import LOSSES, DataSpec, Join, RunConfig, TrainingSpec
 from core.workspace import Workspace
 
 Given = dict[str, Any]
@@ -90,13 +90,14 @@ def _paths(values: Any, before: str = "") -> Given:
 
 def _data(options: argparse.Namespace, workspace: Workspace, given: Given) -> tuple[DataSpec, Table]:
     """The table and what is proposed for it, around the columns that were named."""
-    source, table = _source(workspace, options.data, given, FORMAT)
+    turned = any(f"{prefix}transpose" in given for prefix in (FORMAT, JOINED_FORMAT))
+    source, table = first = _source(workspace, options.data, given, FORMAT)
     joined = None
     if options.join:
-        other, right = _source(workspace, options.join, given, JOINED_FORMAT)
-        on = column_name(table, options.on) if options.on else propose_join(table, right)
-        joined = Join(source=other, on=on)
-        table = join(table, right, on)
+        second = _source(workspace, options.join, given, JOINED_FORMAT)
+        (source, table), (other, right) = (first, second) if turned else turned_to_fit(workspace, first, second)
+        joined = Join(source=other, on=_key(options.on, table, right))
+        table = join(table, right, joined.on)
     wish = given.pop("data.target", None)
     data = propose(table, source, joined, column_name(table, str(wish)) if wish else None)
     if not data.target:
@@ -106,7 +107,16 @@ def _data(options: argparse.Namespace, workspace: Workspace, given: Given) -> tu
     return data.change(**_columns(data, table, options.drop, given)), table
 
 
-def _source(workspace: Workspace, name: str, given: Given, prefix: str) -> tuple[TableSource, Table]:
+def _key(wish: str | None, left: Table, right: Table) -> str | None:
+    """The column of ``left`` by which both are matched; a person may name that of either table."""
+    if not wish:
+        return propose_join(left, right)
+    if wish in left.names or wish not in right.names:
+        return column_name(left, wish)
+    return partner(left, right, wish)
+
+
+def _source(workspace: Workspace, name: str, given: Given, prefix: str) -> Read:
     """A file as it looks, except for what was said about its format."""
     format = {path.removeprefix(prefix): given.pop(path) for path in list(given) if path.startswith(prefix)}
     transpose = format.get("transpose")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.data.read_names import unique_beside
-from core.data.table import Table, Text, number_type, quoted
+from core.data.table import Table, Text, number_type, quoted, shorten
 from core.errors import UserError
 
 NUMBER_COLUMNS_LOOKED_AT = 30
@@ -84,6 +84,25 @@ def join(left: Table, right: Table, on: str | None) -> Table:
     if other != on:
         notes.insert(0, f"'{on[:60]}' of the first table was matched with '{other[:60]}' of the second.")
     return _beside(left, right, rows, matched[rows], other, notes)
+
+
+def partner(left: Table, right: Table, name: str) -> str:
+    """The column of ``left`` that goes with ``name``, which is a column of either table.
+
+    Raises:
+        UserError: No column of ``left`` shares its values with that one of ``right``.
+    """
+    if name in left.names:
+        return name
+    pairs = [pair for pair in shared_columns(left, right) if pair.right == name]
+    own = [pair.left for pair in pairs if _matching_column(left, right, pair.left) == name]
+    if not own:
+        raise UserError(
+            f"No column of the first table shares its values with '{shorten(name)}' of the second "
+            f"({_examples(right, name)}).",
+            "Name a column of the first table, join by row order, or write the ids in both files alike.",
+        )
+    return own[0]
 
 
 def _candidates(table: Table, other: Table) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which column two tables share."""
+"""Which column two tables share, and whether one of them must be turned first."""
 
 from __future__ import annotations
 
@@ -38,17 +38,39 @@ def propose_join(left: Table, right: Table) -> str | None:
     return chosen
 
 
+def fits_turned(table: Table, other: Table) -> bool:
+    """Whether the columns of ``table``, and not its rows, are what the rows of ``other`` are about.
+
+    Yes if at least half of its columns are named by the values of a column of ``other`` (of the shorter of both);
+    or if nothing is shared, and ``other`` has a row for each of its columns, all numbers below names, and not for
+    each of its rows.
+    """
+    if len(table.names) < 3 or propose_join(table, other) is not None:
+        return False
+    first, columns = table.names[0], table.names[1:]
+    if not _all_different(table, first, _values(table, first)):
+        return False
+    ids = [values for name, values in _keys(other).items() if _all_different(other, name, values)]
+    if any(len(values.intersection(columns)) >= SHARED * min(len(values), len(columns)) for values in ids):
+        return True
+    shared = any(values & _values(table, first) for values in ids)
+    numbers = first in table.texts and len(table.texts) == 1
+    return numbers and not shared and len(columns) == other.rows != table.rows
+
+
 def _keys(table: Table) -> dict[str, set[str]]:
     """The different values, as texts, of the columns that could name a row."""
-    keys = {}
-    numbers = [name for name in table.number_names if names_rows(name)]
-    for name in [name for name in table.names if name in table.texts or name in numbers][:MOST_CANDIDATES]:
-        if name in table.texts:
-            keys[name] = set(table.texts[name].values)
-        else:
-            cells = usable(table.column(name))
-            keys[name] = {number_text(value) for value in np.unique(cells[~np.isnan(cells)])}
+    numbers = {name for name in table.number_names if names_rows(name)}
+    candidates = [name for name in table.names if name in table.texts or name in numbers][:MOST_CANDIDATES]
+    keys = {name: _values(table, name) for name in candidates}
     return {name: values for name, values in keys.items() if len(values) > 1}
+
+
+def _values(table: Table, name: str) -> set[str]:
+    if name in table.texts:
+        return set(table.texts[name].values)
+    cells = usable(table.column(name))
+    return {number_text(value) for value in np.unique(cells[~np.isnan(cells)])}
 
 
 def _all_different(table: Table, name: str, values: set[str]) -> bool:

@@ -4,6 +4,7 @@ from core.spec.base import Spec, choice
 from core.spec.data import MISSING_MARKERS, TASK_WORDS, DataSpec, Join, SplitSpec, TableFormat, TableSource, Task
 from core.spec.network import LAYERS, BatchNormalization, Dense, Dropout, Layer, NetworkSpec, Regularization
 from core.spec.run import RunConfig
+from core.spec.study import Grid, Member, Setting, StudySpec
 from core.spec.training import LOSS_WORDS, LOSSES, OUTPUTS, TrainingSpec, output_units
 
 __all__ = [
@@ -17,13 +18,17 @@ __all__ = [
     "DataSpec",
     "Dense",
     "Dropout",
+    "Grid",
     "Join",
     "Layer",
+    "Member",
     "NetworkSpec",
     "Regularization",
     "RunConfig",
+    "Setting",
     "Spec",
     "SplitSpec",
+    "StudySpec",
     "TableFormat",
     "TableSource",
     "Task",

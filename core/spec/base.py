@@ -76,4 +76,7 @@ def _sentence(detail: ErrorDetails) -> str:
         received = received[:77] + "..."
     if detail["type"] == "extra_forbidden":
         return f"{place}: there is no such setting."
+    if detail["type"] == "value_error":
+        reason = str(detail["ctx"]["error"])
+        return f"{reason[0].upper()}{reason[1:]}."
     return f"{place}: {detail['msg'][0].lower()}{detail['msg'][1:]}. Received: {received}."

@@ -1,0 +1,130 @@
+"""A folder that tells what happened to it; runs and studies are such folders.
+
+title.json    the name that the person gave it, which may change
+events.jsonl  one flushed line an event; a torn last line is ignored
+stop          there when the person asked to stop
+reserve       some bytes, given up to say so when the disk is full
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from core.errors import UserError
+from core.run_files import ends_whole, json_lines, line_of
+from core.workspace import Workspace, write_file
+
+State = Literal["queued", "running", "finished", "stopped", "failed"]
+ENDED: tuple[State, ...] = ("finished", "stopped", "failed")
+RESERVE = 1 << 16
+
+
+class Record:
+    """A folder with a name and events. Whoever can read the folder can show it.
+
+    Args:
+        workspace: Where it lives.
+        id: Its id.
+        folder: Its folder.
+    """
+
+    def __init__(self, workspace: Workspace, id: str, folder: Path) -> None:
+        self.workspace = workspace
+        self.id = id
+        self.folder = folder
+
+    @property
+    def title(self) -> str:
+        """The name that the person gave it, or an empty text."""
+        title = self._read_json("title.json")
+        return str(title["name"]) if title else ""
+
+    def rename(self, name: str) -> None:
+        """Give it another name (at most 200 characters)."""
+        name = " ".join(name.split())[:200]
+        if not name:
+            raise UserError("A name has at least one letter; got none.", "Type a name.")
+        self._write_json("title.json", {"name": name})
+
+    def append(self, event: str, **fields: Any) -> None:
+        """Add one line to the events and flush it."""
+        self.append_all([line_of(event, **fields)])
+
+    def append_all(self, lines: Sequence[bytes]) -> None:
+        """Add lines that `line_of` made, and flush them."""
+        path = self.folder / "events.jsonl"
+        with open(path, "ab") as file:
+            # A process that died in mid-line leaves a torn line; a new line keeps it away from this one.
+            file.write((b"" if ends_whole(path) else b"\n") + b"".join(lines))
+
+    def events(self) -> list[dict[str, Any]]:
+        """All whole lines, oldest first."""
+        try:
+            lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return []
+        return [event for event in json_lines(lines) if isinstance(event, dict) and "event" in event]
+
+    @property
+    def events_stamp(self) -> tuple[int, int]:
+        """Size and time of the events; another one when something was told."""
+        try:
+            found = (self.folder / "events.jsonl").stat()
+        except FileNotFoundError:
+            return 0, 0
+        return found.st_size, found.st_mtime_ns
+
+    def fail(self, problem: str, remedy: str) -> None:
+        """End as failed, even on a full disk."""
+        (self.folder / "reserve").unlink(missing_ok=True)
+        self.append("failed", problem=problem, remedy=remedy)
+
+    def request_stop(self) -> None:
+        """Ask the worker to stop and to keep what was learned so far."""
+        write_file(self.folder / "stop", b"")
+
+    @property
+    def stop_requested(self) -> bool:
+        """Whether the person asked to stop."""
+        return (self.folder / "stop").exists()
+
+    def log(self, text: str) -> None:
+        """Keep the details of something unexpected, for people."""
+        with open(self.folder / "log.txt", "a", encoding="utf-8") as file:
+            file.write(text)
+
+    def delete(self) -> None:
+        """Remove the folder for good."""
+        trash = self.folder.with_name(f".deleted-{self.id}")
+        os.replace(self.folder, trash)
+        shutil.rmtree(trash, ignore_errors=True)
+
+    def _begin(self, name: str, content: str) -> None:
+        """Make the folder with its first file and the event that it waits."""
+        self.folder.mkdir(parents=True, mode=0o700)
+        write_file(self.folder / "reserve", b"\0" * RESERVE)
+        write_file(self.folder / name, content)
+        self.append("queued")
+
+    def _write_json(self, name: str, value: dict[str, Any]) -> None:
+        write_file(self.folder / name, json.dumps(value, allow_nan=False))
+
+    def _read_json(self, name: str) -> dict[str, Any] | None:
+        try:
+            return json.loads((self.folder / name).read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def _read_npz(self, name: str) -> dict[str, np.ndarray] | None:
+        path = self.folder / name
+        if not path.is_file():
+            return None
+        with np.load(path, allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in arrays.files}
