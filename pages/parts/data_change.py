@@ -16,7 +16,7 @@ from core.data.propose_join import propose_join
 from core.data.table import Table
 from core.draft import set_values
 from core.errors import UserError
-from core.proposal import propose_source, with_data
+from core.proposal import propose_source, turned_to_fit, with_data
 from core.spec import LOSSES, DataSpec, Join, RunConfig, TableSource
 from pages.parts.data_state import one_table, proposed_run, whole_table
 from pages.parts.intake import Step, progress_words
@@ -132,12 +132,11 @@ def join_with(fingerprint: str, name: str) -> Change:
     """Put another file's columns beside those of the first; the wider table stands first."""
 
     def change(config: RunConfig, step: Step) -> RunConfig:
-        other, right = propose_source(workspace(), fingerprint, name, progress=step)
-        source, left = config.data.source, one_table(config.data.source)
-        proposed = propose(left, source).target
-        target = config.data.target if config.data.target != proposed else None
-        if len(right.names) > len(left.names):
-            source, left, other, right = other, right, source, left
+        before, alone = config.data.source, one_table(config.data.source)
+        target = config.data.target if config.data.target != propose(alone, before).target else None
+        added = propose_source(workspace(), fingerprint, name, progress=step)
+        pair = turned_to_fit(workspace(), (before, alone), added, step)
+        (source, left), (other, right) = sorted(pair, key=lambda read: -len(read[1].names))
         return _fresh(config, source, Join(source=other, on=propose_join(left, right)), target, step)
 
     return change

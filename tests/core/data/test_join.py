@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.data.join import join, shared_columns
+from core.data.join import join, partner, shared_columns
 from core.data.table import Table
 from core.errors import UserError
 
@@ -29,6 +29,12 @@ def test_rows_meet_by_id_whatever_its_column_is_called() -> None:
         "Rows of the second table without a match in the first were left out (1 of them).",
         "Columns of the second table with a name of the first were renamed: 'gene (2)'.",
     )
+
+
+def test_column_of_either_table_names_the_pair() -> None:
+    assert [partner(LEFT, RIGHT, name) for name in ("sample", "id")] == ["sample", "sample"]
+    with pytest.raises(UserError, match=r"No column of the first table shares its values with 'drug'.*'a', 'b', 'c'"):
+        partner(LEFT, RIGHT, "drug")
 
 
 def test_texts_are_numbered_anew_in_order_of_appearance() -> None:

@@ -12,6 +12,7 @@ import pytest
 from core.data.dataset import build_dataset
 from core.data.profile import profile
 from core.data.propose import propose, propose_join, propose_target, propose_task, propose_transpose
+from core.data.propose_join import fits_turned
 from core.data.table import Table
 from core.spec import DataSpec, TableSource
 
@@ -230,6 +231,33 @@ def test_numbers_are_a_join_column_only_when_named_so() -> None:
     left, right = table(sample=range(60)), Table.of(pd.DataFrame({"sample": range(60), "count": range(60)}))
     assert propose_join(left, right) == "sample"
     assert propose_join(table(age=range(60)), right) is None
+
+
+def lying(names: list[str], rows: int = 4) -> Table:
+    """A matrix with a feature in each row and a sample in each column."""
+    matrix = pd.DataFrame(RNG.normal(size=(rows, len(names))), columns=names)
+    matrix.insert(0, "marker", [f"m{i}" for i in range(rows)])
+    return Table.of(matrix)
+
+
+def test_matrix_whose_columns_are_the_rows_of_the_other_table_fits_turned() -> None:
+    samples = [f"s{i}" for i in range(100)]
+    answers = pd.DataFrame({"id": samples[::-1], "y": RNG.normal(size=100)})
+    assert fits_turned(lying(samples), Table.of(answers))
+    assert fits_turned(lying(samples[:60]), Table.of(answers))
+    assert fits_turned(lying([f"x{i}" for i in range(100)]), Table.of(answers[["y"]]))
+    assert not fits_turned(Table.of(answers), lying(samples))
+    assert fits_turned(lying(samples, rows=1), Table.of(answers))
+
+
+def test_tables_that_fit_as_they_are_or_not_at_all_are_not_turned() -> None:
+    samples = [f"s{i}" for i in range(100)]
+    answers = Table.of(pd.DataFrame({"id": samples, "y": RNG.normal(size=100)}))
+    upright = table(rows=100, id=samples, a=RNG.normal(size=100), b=RNG.normal(size=100))
+    assert not fits_turned(upright, answers)
+    assert not fits_turned(lying([f"x{i}" for i in range(99)]), answers)
+    by_row = pd.DataFrame({"marker": [f"m{i}" for i in range(100)]} | {f"x{i}": range(100) for i in range(100)})
+    assert not fits_turned(Table.of(by_row), Table.of(pd.DataFrame({"y": range(100)})))
 
 
 def test_hostile_names_do_no_harm() -> None:
