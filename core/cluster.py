@@ -75,7 +75,7 @@ def _cluster(folder: Path) -> LocalCluster:
         dashboard_address=None,
         local_directory=str(folder),
         resources=ONE_TRAINING,
-        preload=["core.training.warm"],
+        preload=["core.worker_log", "core.training.warm"],
         scheduler_kwargs={"idle_timeout": IDLE},
     )
     document = {"address": cluster.scheduler_address} | {name: getattr(security, name) for name in PEMS}
