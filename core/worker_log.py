@@ -20,7 +20,8 @@ class WithoutCells(logging.Filter):
         """Whether to log it: a `UserError` is an answer that the person sees, all else is a mistake of ours."""
         if not str(record.msg).startswith(FAILED):
             return True
-        key, _state, _task, exception, frames = record.args if _as_expected(record.args) else ("", "", "", "", "")
+        told = record.args if isinstance(record.args, tuple) and len(record.args) == 5 else ("",) * 5
+        key, _state, _task, exception, frames = told
         kind = str(exception).partition("(")[0]
         record.msg, record.args = "A task failed: %s, %s\n%s", (key, kind, frames)
         return kind != UserError.__name__
@@ -29,7 +30,3 @@ class WithoutCells(logging.Filter):
 def dask_setup(worker: Any) -> None:
     """Called by Dask when a worker starts."""
     logging.getLogger("distributed.worker").addFilter(WithoutCells())
-
-
-def _as_expected(arguments: Any) -> bool:
-    return isinstance(arguments, tuple) and len(arguments) == 5

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from core.errors import UserError
 
 BLOCK_BYTES = 1 << 20
 LONGEST_LINE = 256 << 20
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 WINDOWS_LETTERS = "".join(
     bytes([code]).decode("latin-1" if code in b"\x81\x8d\x8f\x90\x9d" else "cp1252") for code in range(256)
 )
@@ -31,22 +34,34 @@ class Block:
     line: int
 
 
-def blocks(path: Path, encoding: str, progress: Progress | None = None) -> Iterator[Block]:
+@dataclass
+class Repairs:
+    """Broken characters that were replaced: how many, and the line of the first, counted from 1."""
+
+    count: int = 0
+    line: int = 0
+
+
+def blocks(
+    path: Path, encoding: str, progress: Progress | None = None, repairs: Repairs | None = None
+) -> Iterator[Block]:
     """Read a text file in blocks of about two megabytes.
 
     Args:
         path: The file.
         encoding: ``"utf-8"``, ``"utf-16"`` or ``"latin-1"`` (which includes Windows-1252).
         progress: Is called with the share that was read, 0 to 1.
+        repairs: Counts characters that are broken in a file of otherwise good UTF-8, and are replaced.
 
     Raises:
         UserError: Bytes that the encoding does not allow, or NUL characters; with the line number.
     """
     line = 1
+    repairs = repairs or Repairs()
     size = path.stat().st_size or 1
     with path.open("rb") as file:
         for text in _whole_lines(_pieces(file, encoding)):
-            _check(text, line)
+            text = _checked(text, line, path, repairs)
             yield Block(text, line)
             line += text.count(b"\n")
             if progress:
@@ -114,7 +129,7 @@ def _from_utf16(file: IO[bytes], piece: bytes) -> Iterator[bytes]:
         raise UserError("This file is not valid UTF-16 text.", "Choose another encoding.") from None
 
 
-def _check(text: bytes, line: int) -> None:
+def _checked(text: bytes, line: int, path: Path, repairs: Repairs) -> bytes:
     if b"\0" in text:
         place = line + text.count(b"\n", 0, text.index(b"\0"))
         raise UserError(
@@ -122,9 +137,35 @@ def _check(text: bytes, line: int) -> None:
             "Choose another encoding, or save the table again from the program that made it.",
         )
     if text.isascii():
-        return
+        return text
     try:
         text.decode()
     except UnicodeDecodeError as error:
         place = line + text.count(b"\n", 0, error.start)
-        raise UserError(f"Line {place:,} is not valid UTF-8 text.", "Choose Latin-1 as the encoding.") from None
+        if not repairs.count and not is_mostly_utf8(path):
+            raise UserError(f"Line {place:,} is not valid UTF-8 text.", "Choose Latin-1 as the encoding.") from None
+        mended = text.decode(errors="replace").encode()
+        repairs.line = repairs.line or place
+        repairs.count += mended.count(REPLACEMENT) - text.count(REPLACEMENT)
+        return mended
+    return text
+
+
+def is_mostly_utf8(path: Path) -> bool:
+    """Whether a file has at least twice as many letters beyond ASCII in good UTF-8 as broken bytes.
+
+    In text of another encoding hardly any letters look like UTF-8 by chance.
+    """
+    good = broken = 0
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    with path.open("rb") as file:
+        piece = b"start"
+        while piece:
+            piece = file.read(BLOCK_BYTES)
+            if piece.isascii() and piece and not decoder.getstate()[0]:
+                continue
+            text = decoder.decode(piece, final=not piece)
+            codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+            lost = int(((codes >= 0xDC80) & (codes <= 0xDCFF)).sum())
+            good, broken = good + int((codes > 127).sum()) - lost, broken + lost
+    return good >= 2 * broken

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from core.data.read_blocks import Block, Progress, blocks
+from core.data.read_blocks import Block, Progress, Repairs, blocks
 from core.data.read_grid import CHUNK_CELLS, Grid, title_rows
 from core.errors import UserError
 from core.spec import TableFormat
@@ -25,11 +25,12 @@ ROW_NAMES = "row name"
 
 def text_grid(path: Path, format: TableFormat, progress: Progress | None = None) -> Grid:
     """Read a text table; raises `UserError` with the line number where cells cannot be told apart."""
-    source = blocks(path, format.encoding, progress)
+    repairs = Repairs()
+    source = blocks(path, format.encoding, progress, repairs)
     block = _from_first_filled_line(source, format.delimiter if format.header else "")
     if not format.header:
         width = max(len(record) for record in islice(_records(iter([block]), format.delimiter), HEAD_RECORDS))
-        rows = _Rows(width, format.delimiter)
+        rows = _Rows(width, format.delimiter, repairs)
         return Grid(None, width, rows.chunks(chain([block], source)), rows.notes)
     titles = title_rows(_head(block, format.delimiter)) if format.delimiter != " " else 0
     header, rest = _header(block, format.delimiter, titles)
@@ -40,7 +41,7 @@ def text_grid(path: Path, format: TableFormat, progress: Progress | None = None)
     if _lacks_name_of_first_column(header, head):
         header = [ROW_NAMES, *header]
         notes.append(f"The first row has one name less than the rows have cells: the first column is '{ROW_NAMES}'.")
-    rows = _Rows(len(header), format.delimiter, notes)
+    rows = _Rows(len(header), format.delimiter, repairs, notes)
     return Grid(header, len(header), rows.chunks(chain([rest], source)), rows.notes)
 
 
@@ -130,6 +131,7 @@ class _Rows:
 
     width: int
     delimiter: str
+    repairs: Repairs
     notes: list[str] = field(default_factory=list)
     blank: int = 0
     short: int = 0
@@ -198,6 +200,11 @@ class _Rows:
         return []
 
     def _conclude(self) -> None:
+        if self.repairs.count:
+            self.notes.append(
+                f"Characters that are not valid UTF-8 were replaced by '\N{REPLACEMENT CHARACTER}' "
+                f"({self.repairs.count:,} of them, the first in line {self.repairs.line:,})."
+            )
         if self.blank:
             self.notes.append(f"Blank lines were skipped ({self.blank:,} of them).")
         if self.short:

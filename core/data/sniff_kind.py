@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Literal
 
-from core.data.read_blocks import BLOCK_BYTES, utf16_order
+from core.data.read_blocks import BLOCK_BYTES, is_mostly_utf8, utf16_order
 from core.data.table import shorten
 from core.errors import UserError
 
@@ -105,7 +105,7 @@ def _is_utf16(start: bytes) -> bool:
 
 
 def file_encoding(path: Path) -> Encoding:
-    """UTF-16 by its bytes; UTF-8 if the whole file is valid UTF-8; else Latin-1 / Windows-1252."""
+    """UTF-16 by its bytes; UTF-8 if the file is valid UTF-8 but for few characters; else Latin-1 / Windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         piece = file.read(BLOCK_BYTES)
@@ -118,5 +118,5 @@ def file_encoding(path: Path) -> Encoding:
                 piece = file.read(BLOCK_BYTES)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
-            return "latin-1"
+            return "utf-8" if is_mostly_utf8(path) else "latin-1"
     return "utf-8"

@@ -207,6 +207,20 @@ def test_what_cannot_be_read_is_said_with_its_line(
         read(tmp_path, text)
 
 
+@pytest.mark.parametrize("block", [7, 1 << 20])
+def test_broken_characters_are_replaced_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(read_blocks, "BLOCK_BYTES", block)
+    names = "name,x\nJosé,1\nŁódź,2\n\N{REPLACEMENT CHARACTER}é,3\n".encode()
+    found = read(tmp_path, names + b"M\xfcller,4\n\xffZo\xc3,5\n" + "Zoé,6\n".encode() * 3)
+    assert found.column("name").tolist()[:5] == ["José", "Łódź", "\ufffdé", "M\ufffdller", "\ufffdZo\ufffd"]
+    assert found.column("x").tolist() == [1, 2, 3, 4, 5, 6, 6, 6]
+    assert found.notes == (
+        "Characters that are not valid UTF-8 were replaced by '\ufffd' (3 of them, the first in line 5).",
+    )
+
+
 def test_wrong_encoding_is_said_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="Line 3 is not valid UTF-8"):
         read(tmp_path, "a\nb\né\n".encode("latin-1"))

@@ -66,6 +66,14 @@ def test_encoding(tmp_path: Path, codec: str, encoding: str) -> None:
     assert sniff(written(tmp_path, "name;größe\nJosé;1,5\n".encode(codec))).encoding == encoding
 
 
+def test_one_broken_byte_does_not_make_a_file_latin(tmp_path: Path) -> None:
+    good = "name,größe\nJosé,1\nŁódź,2\n".encode() * 50
+    assert sniff(written(tmp_path, good + b"M\xfcller,3\n")).encoding == "utf-8"
+    assert sniff(written(tmp_path, "Größe,Name\n1,Müller\n2,Çelik\n".encode("cp1252"))).encoding == "latin-1"
+    half = "a,b\nJosé,1\n".encode() + "José,2\n".encode("latin-1")
+    assert sniff(written(tmp_path, half)).encoding == "latin-1"
+
+
 def test_latin_letter_far_into_a_file_is_seen(tmp_path: Path) -> None:
     content = b"a,b\n" + b"1,2\n" * 600_000 + "é,2\n".encode("latin-1")
     assert sniff(written(tmp_path, content)).encoding == "latin-1"
