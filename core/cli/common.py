@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.table import Table
+from core.data.words import counted
 from core.errors import UserError
 from core.workspace import Workspace
 
@@ -38,8 +39,9 @@ def column_name(table: Table, wish: str) -> str:
     if wish.isdigit() and 1 <= int(wish) <= len(table.names):
         return table.names[int(wish) - 1]
     shown = ", ".join(name[:40] for name in table.names[:8])
+    more = " and so on" if len(table.names) > 8 else ""
     raise UserError(
-        f"There is no column {wish[:60]!r}; the table has {len(table.names):,} columns: {shown}…",
+        f"There is no column {wish[:60]!r}; the table has {counted(len(table.names), 'column')}: {shown}{more}.",
         "Give a name, or a position counted from 1.",
     )
 

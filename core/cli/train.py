@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,8 @@ from core.progress import Progress, progress
 from core.runs import Run
 from core.training import answer as answer_question
 from core.workspace import Workspace
+
+READING = "reading"
 
 
 def add_to(commands: Any) -> None:
@@ -82,9 +85,12 @@ def _train(options: argparse.Namespace, outcome: Outcome) -> None:
         raise UserError(
             "There are no sealed test rows to open: their share is 0.", "Give them a share: data.split.test."
         )
-    outcome.found = findings(table, config.data)
+    for note in table.notes:
+        tell(f"reading: {note}")
+    outcome.found = [*findings(table, config.data), *_reading(table.notes)]
     for finding in outcome.found:
-        tell(f"{finding.severity}: {finding.title}")
+        if finding.kind != READING:
+            tell(f"{finding.severity}: {finding.title}")
     engine = Engine(workspace)
     outcome.run = run = Run.create(workspace, config)
     told = _follow_or_stop(engine, run)
@@ -92,6 +98,12 @@ def _train(options: argparse.Namespace, outcome: Outcome) -> None:
         raise UserError(told.problem or "The run was stopped.", told.remedy)
     if options.open_test:
         outcome.test = engine.ask(answer_question, "open_test", str(workspace.root), run.id)
+
+
+def _reading(notes: Sequence[str]) -> list[Finding]:
+    """What the reader did to the files, as the last of the findings."""
+    title = "What was done to the file while it was read"
+    return [Finding(kind=READING, severity="note", title=title, meaning=" ".join(notes))] if notes else []
 
 
 def _follow_or_stop(engine: Engine, run: Run) -> Progress:

@@ -15,6 +15,7 @@ import pyarrow.csv as arrow_csv
 
 from core.data.read_blocks import Block, Progress, Repairs, blocks
 from core.data.read_grid import CHUNK_CELLS, Grid, title_rows
+from core.data.words import counted
 from core.errors import UserError
 from core.spec import TableFormat
 
@@ -187,7 +188,7 @@ class _Rows:
             return record + [""] * (self.width - len(record))
         if any(cell.strip() for cell in record[self.width :]):
             raise UserError(
-                f"Line {line:,} has {len(record):,} cells, but the table has {self.width:,} columns.",
+                f"Line {line:,} has {counted(len(record), 'cell')}, but the table has {counted(self.width, 'column')}.",
                 "Correct that line (a cell that holds the separator must stand in quotation marks), "
                 "or choose another separator.",
             )

@@ -145,7 +145,7 @@ class Table:
         except KeyError:
             known = ", ".join(repr(shorten(other, 30)) for other in self.names[:5])
             raise UserError(
-                f"There is no column called {shorten(name)!r} in the table of {len(self.names)} columns.",
+                f"There is no column called {shorten(name)!r} in this table.",
                 f"Its columns are {known}{' and so on' if len(self.names) > 5 else ''}.",
             ) from None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.join import shared_columns
+from core.data.table import Table
+from core.evaluation.words import count
 from core.spec import DataSpec, Join
 from core.workspace import Workspace
 from pages.parts.data_change import join_by, join_nothing, join_with, want
@@ -33,8 +35,8 @@ def joining(data: DataSpec) -> None:
         return
     left, right = one_table(data.source), one_table(data.join.source)
     st.markdown(
-        f"**{plain(short(data.join.source.name))}** ({right.rows:,} rows × {len(right.names):,} columns) stands beside "
-        f"**{plain(short(data.source.name))}** ({left.rows:,} rows × {len(left.names):,} columns)."
+        f"**{plain(short(data.join.source.name))}** ({_size(right)}) stands beside "
+        f"**{plain(short(data.source.name))}** ({_size(left)})."
     )
     _key(data, data.join)
     st.button(
@@ -46,6 +48,10 @@ def joining(data: DataSpec) -> None:
     )
     st.markdown("**How the second file was read**")
     reading(data.join.source, second=True)
+
+
+def _size(table: Table) -> str:
+    return f"{count(table.rows, 'row')} × {count(len(table.names), 'column')}"
 
 
 def _add() -> None:

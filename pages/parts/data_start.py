@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.data.table import Table
+from core.evaluation.words import count
 from core.samples import SAMPLES, Sample
 from core.spec import DataSpec, RunConfig
 from pages.parts.data_change import set_data, set_target, want
@@ -51,12 +52,12 @@ def _go_to_it() -> None:
 
 def understood(table: Table, data: DataSpec, found: Prospect) -> None:
     """One sentence: the size of the table, what is learned, from how much."""
-    size = f"**{table.rows:,} rows × {len(table.names):,} columns**"
+    size = f"**{count(table.rows, 'row')} × {count(len(table.names), 'column')}**"
     if not data.target:
         st.subheader(f"{size}; choose what should be predicted.", anchor=False)
         return
     target = f"**{plain(short(data.target, 40))}** ({plain(_kind(data, found))})"
-    features = f" from {found.features:,} feature{'s' * (found.features != 1)}" if found.features else ""
+    features = f" from {count(found.features, 'feature')}" if found.features else ""
     st.subheader(f"{size}; learns {target}{features}.", anchor=False)
 
 

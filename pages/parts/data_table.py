@@ -13,7 +13,7 @@ from core.data.blocks import number_text
 from core.data.profile import ColumnProfile, Profile
 from core.data.table import Table
 from core.data.target import class_texts, target_values
-from core.evaluation.words import format_number
+from core.evaluation.words import count, format_number
 from core.spec import DataSpec
 from pages.parts.charts import Chart, column_histogram
 from pages.parts.data_pick import labels, matching, short
@@ -150,7 +150,7 @@ def _words(column: ColumnProfile) -> str:
 def _summary(table: Table, known: Profile, data: DataSpec) -> str:
     numbers, texts = len(table.number_names), len(table.texts)
     missing = int(known.numbers.missing.sum()) + sum(column.missing for column in known.texts.values())
-    parts = [f"{numbers:,} columns of numbers, {texts:,} of texts"]
+    parts = [f"{count(numbers, 'column')} of numbers, {texts:,} of texts"]
     parts.append(f"{missing:,} of {table.rows * len(table.names):,} cells missing" if missing else "nothing missing")
     if data.drop:
         parts.append(f"{len(data.drop):,} left out")

@@ -128,7 +128,10 @@ def test_columns_without_names_are_named_by_position(workspace: Workspace, tmp_p
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["--target", "nope"], "There is no column 'nope'"),
+        (
+            ["--target", "nope"],
+            "There is no column 'nope'; the table has 5 columns: math, history, track, result, school.",
+        ),
         (["--set", "training.nope=3"], "There is no setting 'training.nope'"),
         (["--set", "network.preset=huge"], "There is no preset 'huge'"),
         (["--set", "data.drop=math"], "drop: input should be a valid tuple"),
@@ -192,6 +195,19 @@ def test_failed_run_is_told_with_its_reason(
     assert closing["run"] == next(iter(all_runs(workspace))).id
     assert (closing["status"], closing["baseline"]) == ("failed", {"validation": None})
     assert "'pass' in every row" in err
+
+
+def test_what_the_reader_did_is_told_and_stands_among_the_findings(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "Engine", AtOnce)
+    table = grades(60).to_csv(index=False).replace("\n", "\n\n", 1)
+    (tmp_path / "gaps.csv").write_text(table)
+    assert main(["train", str(tmp_path / "gaps.csv"), "--target", "result", "--set", "training.epochs=1"]) == 0
+    out, err = capsys.readouterr()
+    assert "reading: Blank lines were skipped (1 of them)." in err
+    last = json.loads(out.splitlines()[-1])["findings"][-1]
+    assert (last["kind"], last["meaning"]) == ("reading", "Blank lines were skipped (1 of them).")
 
 
 def test_interrupted_run_is_stopped_and_keeps_what_it_learned(
