@@ -23,6 +23,7 @@ class FeatureSchema:
         minimum, maximum, median: Of a number; None if it was never known in training.
         whole: Whether a number was always a whole one.
         categories: Of a text, the (at most 50) categories that the network knows, most frequent first.
+        mostly_missing: Whether more rows of a text had no value than had its most frequent one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class FeatureSchema:
     median: float | None = None
     whole: bool = False
     categories: tuple[str, ...] = ()
+    mostly_missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,7 @@ class Schema:
             for place, name in enumerate(seen.number_names)
         )
         texts = (
-            FeatureSchema(name, "text", categories=frequent_categories(seen.codes[:, place], seen.categories[place]))
-            for place, name in enumerate(seen.text_names)
+            _text(name, seen.codes[:, place], seen.categories[place]) for place, name in enumerate(seen.text_names)
         )
         known = set(seen.names)
         return cls((*numbers, *texts), tuple(name for name in names if name not in known))
@@ -80,6 +81,16 @@ class Schema:
             FeatureSchema(**{**feature, "categories": tuple(feature["categories"])}) for feature in values["features"]
         )
         return cls(tuple(features), tuple(values["ignored"]))
+
+
+def _text(name: str, codes: np.ndarray, values: tuple[str, ...]) -> FeatureSchema:
+    missing, *counts = np.bincount(codes + 1, minlength=len(values) + 1)
+    return FeatureSchema(
+        name,
+        "text",
+        categories=frequent_categories(codes, values),
+        mostly_missing=bool(missing > max(counts, default=0)),
+    )
 
 
 def _plain(values: np.ndarray) -> list[float | None]:

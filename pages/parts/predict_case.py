@@ -30,7 +30,7 @@ class Known:
 
     @cached_property
     def typical(self) -> Values:
-        """The median of each number, the most frequent of each text."""
+        """The median of each number, the most frequent of each text, which may be none."""
         return {feature.name: _typical(feature) for feature in self.schema.features}
 
 
@@ -140,7 +140,7 @@ def _replace(shown: Opened, case: Case) -> None:
 
 def _typical(feature: FeatureSchema) -> Value:
     if feature.kind == "text":
-        return feature.categories[0] if feature.categories else None
+        return None if feature.mostly_missing else next(iter(feature.categories), None)
     middle = readable(feature.median)
     if middle is None:
         return None

@@ -68,7 +68,7 @@ def _about(shown: Opened, case: Case) -> str:
     if case.place is None:
         return (
             "A typical case: numbers start at the middle value (median) of the training rows, categories at the most "
-            "frequent. Change what you like; empty a field where the value is missing."
+            "frequent (empty where most rows are). Change what you like; empty a field where the value is missing."
         )
     return f"{row_name(shown, case.place)}, which the network did not learn from. Change a value to see what would be."
 

@@ -173,6 +173,14 @@ def test_the_typical_number_has_no_more_digits_than_single_precision_carries() -
     assert Known(Schema(features)).typical == {"a": 20.65, "year": 2010.0}
 
 
+def test_a_text_that_is_mostly_missing_is_missing_in_a_typical_case() -> None:
+    features = (
+        FeatureSchema("pool", "text", categories=("yes", "no"), mostly_missing=True),
+        FeatureSchema("town", "text", categories=("A", "B")),
+    )
+    assert Known(Schema(features)).typical == {"pool": None, "town": "A"}
+
+
 def test_the_form_starts_at_a_typical_case(workspace: Workspace, open_page: Callable[..., AppTest]) -> None:
     run = finished_run(workspace, grades())
     page = open_page(run.id)

@@ -14,7 +14,7 @@ from core.data.dataset import Dataset, build_dataset
 from core.data.preprocess import Preprocessing
 from core.data.table import Table
 from core.errors import UserError
-from core.spec import DataSpec, TableSource
+from core.spec import DataSpec, SplitSpec, TableSource
 
 TRAINING = pd.DataFrame(
     {
@@ -35,6 +35,16 @@ SCHEMA = Schema.of(DATASET, TABLE.names)
 def new(**columns: Any) -> Table:
     start = {"age": [30, 40], "dose": [0.5, 1.5], "grade": ["1", "x"], "colour": ["red", "blue"]}
     return Table.of(pd.DataFrame({**start, **columns}))
+
+
+@pytest.mark.parametrize(("missing", "expected"), [(6, True), (4, False)])
+def test_schema_knows_texts_that_are_mostly_missing(missing: int, expected: bool) -> None:
+    pool = [*[None] * missing, *["no"] * 4, *["yes"] * (10 - 4 - missing)] * 8
+    table = Table.of(pd.DataFrame({"pool": pool, "x": range(80), "y": ["a", "b"] * 40}))
+    spec = DataSpec(source=TableSource(fingerprint="0" * 64), target="y", split=SplitSpec(test=0, validation=0.1))
+    found = Schema.of(build_dataset(table, spec))
+    assert found.features[-1].mostly_missing == expected
+    assert Schema.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
 def test_schema_describes_the_training_rows_and_only_those() -> None:
