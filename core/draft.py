@@ -23,11 +23,6 @@ def save_draft(workspace: Workspace, config: RunConfig) -> RunConfig:
     return config
 
 
-def forget_draft(workspace: Workspace) -> None:
-    """Start over."""
-    workspace.draft.unlink(missing_ok=True)
-
-
 def get_value(config: RunConfig, path: str) -> Any:
     """The value of a field such as ``training.epochs``."""
     value: Any = config

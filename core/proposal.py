@@ -111,23 +111,6 @@ def with_preset(config: RunConfig, name: str, table: Table) -> RunConfig:
     return RunConfig(version=config.version, name=config.name, data=config.data, network=network, training=training)
 
 
-def with_data(config: RunConfig, data: DataSpec, table: Table) -> RunConfig:
-    """The run after a change of its data: own layers are kept, presets follow the new shape."""
-    if config.network.preset != "custom":
-        return propose_run(data, table)
-    training = config.training
-    if training.loss not in LOSSES[data.task]:
-        training = training.change(loss=LOSSES[data.task][0])
-    values = {**config.model_dump(), "data": data.model_dump(), "training": training.model_dump()}
-    return RunConfig.parse(values)
-
-
-def with_target(config: RunConfig, target: str, table: Table) -> RunConfig:
-    """The run for another target: the whole choice is proposed anew around it."""
-    data = propose(table, config.data.source, config.data.join, target)
-    return with_data(config, data.change(split=config.data.split.model_dump()), table)
-
-
 def _preset(data: DataSpec, table: Table, name: str | None) -> Preset:
     dataset = build_dataset(table, data)
     train = dataset.split.train

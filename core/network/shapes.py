@@ -8,7 +8,15 @@ from core.spec import OUTPUTS, BatchNormalization, Dense, Dropout, Layer, Networ
 
 
 class LayerShape(NamedTuple):
-    """One layer as the picture of the network shows it."""
+    """One layer as the picture of the network shows it.
+
+    Attributes:
+        kind: What it is, in one word.
+        label: The same with its settings.
+        units: Values that leave it.
+        parameters: Numbers that it holds.
+        trainable: Those of them that are learned; the averages of batch normalization are only counted.
+    """
 
     kind: str
     label: str
@@ -47,11 +55,6 @@ def layer_shapes(network: NetworkSpec, loss: str, inputs: int, classes: int) -> 
     weights = units * count + count
     shapes.append(LayerShape("Output", f"Output, {OUTPUTS[loss].activation}", count, weights, weights))
     return shapes
-
-
-def parameter_count(network: NetworkSpec, loss: str, inputs: int, classes: int) -> int:
-    """All numbers that the network holds, those of BatchNormalization's averages included."""
-    return sum(shape.parameters for shape in layer_shapes(network, loss, inputs, classes))
 
 
 def _shape(layer: Layer, units: int) -> LayerShape:

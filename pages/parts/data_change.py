@@ -16,7 +16,7 @@ from core.data.propose_join import propose_join
 from core.data.table import Table
 from core.draft import set_values
 from core.errors import UserError
-from core.proposal import propose_source, turned_to_fit, with_data
+from core.proposal import propose_source, turned_to_fit
 from core.spec import LOSSES, DataSpec, Join, RunConfig, TableSource
 from pages.parts.data_state import one_table, proposed_run, whole_table
 from pages.parts.intake import Step, progress_words
@@ -159,13 +159,20 @@ def join_nothing() -> Change:
 
 def follow(config: RunConfig, data: DataSpec) -> RunConfig:
     """The run on other data: a proposed network follows, one that a person has changed stays as it is."""
-    before, after = proposed_run(config.data), proposed_run(data)
-    if (config.network, config.training) == (before.network, before.training):
-        return after.change(name=config.name)
+    if _is_as_proposed(config):
+        return proposed_run(data).change(name=config.name)
     training = config.training
     if training.loss not in LOSSES[data.task]:
         training = training.change(loss=LOSSES[data.task][0])
     return RunConfig.parse({**config.model_dump(), "data": data.model_dump(), "training": training.model_dump()})
+
+
+def _is_as_proposed(config: RunConfig) -> bool:
+    try:
+        before = proposed_run(config.data)
+    except UserError:  # a file is gone, and the person is about to use another
+        return False
+    return (config.network, config.training) == (before.network, before.training)
 
 
 def _source(data: DataSpec, second: bool) -> TableSource:
@@ -188,5 +195,4 @@ def _fresh(config: RunConfig, source: TableSource, joined: Join | None, target: 
     table: Table = load_joined(workspace(), DataSpec(source=source, join=joined), step)
     kept = target if target in table.names else None
     data = propose(table, source, joined, kept)
-    split = config.data.split.model_dump()
-    return with_data(config, data.change(split=split), table).change(name=config.name)
+    return follow(config, data.change(split=config.data.split.model_dump()))

@@ -10,9 +10,10 @@ from typing import IO
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.data.propose import propose
 from core.data.words import quoted
 from core.errors import UserError
-from core.proposal import MOST_FILES, propose_files, with_target
+from core.proposal import MOST_FILES, propose_files, propose_run
 from core.samples import Sample, joined_path, path
 from core.spec import RunConfig
 from pages.parts.session import keep, show_error, workspace
@@ -137,4 +138,6 @@ def _proposed(files: Sequence[tuple[IO[bytes], str]], target: str = "") -> RunCo
         raise UserError(f"{names} cannot be used: {error.problem}", error.remedy) from None
     finally:
         clear()
-    return with_target(config, target, table) if target in table.names and target != config.data.target else config
+    if target not in table.names or target == config.data.target:
+        return config
+    return propose_run(propose(table, config.data.source, config.data.join, target), table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.evaluation.words import count
 from core.network.shapes import LayerShape, layer_shapes
 from core.spec import RunConfig
 
@@ -17,8 +18,12 @@ def picture(config: RunConfig, inputs: int, classes: int) -> None:
     with st.container(border=True, key="network_picture"):
         dark = st.context.theme.type == "dark"
         st.image(svg(shapes, "#E9E9EF" if dark else "#22242E"), width="stretch")
-        total = sum(shape.parameters for shape in shapes)
-        st.caption(f"{total:,} numbers to learn (parameters). {in_words(shapes)}")
+        st.caption(f"{to_learn(shapes)}. {in_words(shapes)}")
+
+
+def to_learn(shapes: list[LayerShape]) -> str:
+    """How many numbers training changes; the averages of batch normalization are only counted."""
+    return f"{count(sum(shape.trainable for shape in shapes), 'number')} to learn (parameters)"
 
 
 def in_words(shapes: list[LayerShape]) -> str:

@@ -4,19 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from core.draft import forget_draft, get_value, load_draft, save_draft, set_value, set_values
+from core.draft import get_value, load_draft, save_draft, set_value, set_values
 from core.errors import UserError
 from core.spec import RunConfig
 from core.workspace import Workspace
 from tests.conftest import grades
 
 
-def test_draft_comes_back_and_can_be_forgotten(workspace: Workspace, draft_of: Callable[..., RunConfig]) -> None:
+def test_draft_comes_back(workspace: Workspace, draft_of: Callable[..., RunConfig]) -> None:
     assert load_draft(workspace) is None
     config = save_draft(workspace, draft_of(grades()))
     assert load_draft(Workspace(workspace.root)) == config
-    forget_draft(workspace)
-    assert load_draft(workspace) is None
 
 
 def test_damaged_draft_counts_as_none(workspace: Workspace, draft_of: Callable[..., RunConfig]) -> None:

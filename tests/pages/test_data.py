@@ -149,6 +149,16 @@ def test_own_settings_survive_a_change_of_columns(workspace: Workspace) -> None:
     assert saved(workspace).training.loss == "mean_squared_error"
 
 
+def test_own_settings_survive_another_reading_of_the_file(workspace: Workspace) -> None:
+    page = upload(open_page(), ("grades.csv", GRADES))
+    config = saved(workspace)
+    own = config.change(training={**config.training.model_dump(), "epochs": 7}, name="mine")
+    workspace.draft.write_text(own.model_dump_json())
+    unfold(page, "read").toggle(key="read:0:header").set_value(False).run()
+    assert data(workspace).source.format.header is False
+    assert (saved(workspace).training.epochs, saved(workspace).name) == (7, "mine")
+
+
 def test_a_proposed_network_follows_the_columns(workspace: Workspace) -> None:
     rows = np.random.default_rng(0).normal(size=(60, 200)).round(3)
     wide = "\n".join([",".join([*(f"g{k}" for k in range(200)), "response"]),
