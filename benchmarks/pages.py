@@ -10,7 +10,7 @@ from typing import Any
 
 from core.engine import Engine
 from core.workspace import Workspace
-from tests.browser.serving import chromium, quiet, served
+from tests.browser.serving import chromium, quiet, served, train_long
 
 RERUNS = 15
 LIMIT_MB = 300.0
@@ -49,7 +49,7 @@ def _journey(page: Any, address: str) -> list[float]:
     page.get_by_text("Network", exact=True).first.click()
     page.get_by_role("button", name="Train", exact=True).wait_for()
     quiet(page)
-    _slow_settings(page)
+    train_long(page)
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("button", name="Stop").wait_for(timeout=120_000)
     page.get_by_text(re.compile(r"Training, epoch \d+")).wait_for(timeout=120_000)
@@ -64,16 +64,6 @@ def _journey(page: Any, address: str) -> list[float]:
     quiet(page)
     page.wait_for_timeout(3000)
     return reruns
-
-
-def _slow_settings(page: Any) -> None:
-    """Ten thousand epochs without early stopping: it still trains while the pages are measured."""
-    epochs = page.get_by_role("spinbutton", name="Epochs (at most)")
-    epochs.fill("10000")
-    epochs.press("Enter")
-    quiet(page)
-    page.get_by_text("Stop when validation no longer improves").click()
-    quiet(page)
 
 
 def _reruns(page: Any) -> list[float]:

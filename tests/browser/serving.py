@@ -59,3 +59,13 @@ def quiet(page: Page) -> None:
     """Wait until the script has run to its end."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=SECONDS * 1000)
     page.wait_for_timeout(300)
+
+
+def train_long(page: Page) -> None:
+    """Set ten thousand epochs without early stopping on the Network page: it still trains when it is looked at."""
+    epochs = page.get_by_role("spinbutton", name="Epochs (at most)")
+    epochs.fill("10000")
+    epochs.press("Enter")
+    quiet(page)
+    page.get_by_text("Stop when validation no longer improves").click()
+    quiet(page)

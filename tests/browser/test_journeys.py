@@ -15,7 +15,7 @@ from core.draft import load_draft
 from core.progress import progress
 from core.runs import Run, all_runs
 from core.workspace import Workspace
-from tests.browser.serving import quiet
+from tests.browser.serving import quiet, train_long
 
 Server = tuple[str, Workspace]
 
@@ -149,12 +149,7 @@ def test_reload_in_mid_training_finds_the_run_where_it_is(page: Page, server: Se
     page.get_by_role("button", name="Choose the network").click()
     page.wait_for_url("**/network*")
     quiet(page)
-    epochs = page.get_by_role("spinbutton", name="Epochs (at most)")
-    epochs.fill("10000")
-    epochs.press("Enter")
-    quiet(page)
-    page.get_by_text("Stop when validation no longer improves").click()
-    quiet(page)
+    train_long(page)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_text(re.compile(r"Training, epoch \d+"))).to_be_visible()
     address = page.url
