@@ -6,7 +6,7 @@ that the network had not learned from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -49,8 +49,7 @@ def permutation_importance(
     many rows a random 5,000 are used.
 
     Args:
-        predict: ``(m, inputs)`` to ``(m, classes)`` probabilities or ``(m,)`` values; called with many copies of the
-            rows at once.
+        predict: ``(m, inputs)`` to ``(m, classes)`` probabilities or ``(m,)`` values, of many copies of rows at once.
         x: ``(n, inputs)`` preprocessed inputs.
         y: ``(n,)`` class indices or values.
         task: Kind of answer.
@@ -59,24 +58,17 @@ def permutation_importance(
         repeats: How often each feature is shuffled.
         seed: Seed of the shuffles.
         max_features: Only this many are shuffled; see `importance_note`.
-        screen: ``(features,)`` a score by which these are chosen, largest first; default: correlation with the target.
+        screen: ``(features,)`` score by which these are chosen, largest first; default: correlation with the target.
     """
     if len(x) < 2:
         return []
-    if len(x) > MOST_ROWS:
-        some = np.sort(np.random.default_rng(seed).choice(len(x), MOST_ROWS, replace=False))
-        x, y = x[some], y[some]
-    base = _row_losses(task, y, predict(x))
-    if base is None:
-        return []
+    x, y = _some_rows(x, y, seed)
     chosen = _chosen(x, y, task, input_feature, len(feature_names), max_features, screen)
-    growth = np.zeros((len(x), len(chosen)))
-    for place, prediction in _shuffled_predictions(predict, x, input_feature, chosen, repeats, seed):
-        losses = _row_losses(task, y, prediction)
-        if losses is None:
-            return []
-        growth[:, place] += (losses - base) / repeats
-    found = _with_intervals(growth, [feature_names[feature] for feature in chosen], seed)
+    shuffled = _shuffled_predictions(predict, x, input_feature, chosen, repeats, seed)
+    growth = _growth(task, y, predict(x), shuffled, len(chosen))
+    if growth is None:
+        return []
+    found = _with_intervals(growth / repeats, [feature_names[feature] for feature in chosen], seed)
     return sorted(found, key=lambda each: -each["importance"])
 
 
@@ -99,6 +91,30 @@ def association(x: np.ndarray, y: np.ndarray, task: Task) -> np.ndarray:
         block = slice(start, start + 2048)
         found[block] = np.abs(_standardised(x[:, block].astype(float)).T @ targets).max(axis=1) / len(y)
     return found
+
+
+def _some_rows(x: np.ndarray, y: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """All rows, or a random 5,000 of more."""
+    if len(x) <= MOST_ROWS:
+        return x, y
+    some = np.sort(np.random.default_rng(seed).choice(len(x), MOST_ROWS, replace=False))
+    return x[some], y[some]
+
+
+def _growth(
+    task: Task, y: np.ndarray, prediction: np.ndarray, shuffled: Iterable[tuple[int, np.ndarray]], features: int
+) -> np.ndarray | None:
+    """``(n, features)`` growth of each row's loss, summed over the shuffles; None where it cannot be judged."""
+    base = _row_losses(task, y, prediction)
+    if base is None:
+        return None
+    growth = np.zeros((len(y), features))
+    for place, changed in shuffled:
+        losses = _row_losses(task, y, changed)
+        if losses is None:
+            return None
+        growth[:, place] += losses - base
+    return growth
 
 
 def _chosen(

@@ -1,4 +1,12 @@
-"""Everything that is kept about how good a run is: one dictionary, ready for JSON."""
+"""Everything that is kept about how good a run is: one dictionary, ready for JSON.
+
+- ``task``; ``threshold``; ``main``: key of the metric that the verdict speaks of
+- ``parts``: ``{part: {"rows", "metrics": {key: {"value", "low", "high"}}}}``
+- ``baselines``: a list of ``{"key", "label", "note", "parts": {part: {key: {…}}}, "difference": {part: {key: {"value",
+  "low", "high", "result"}}}}``, a difference being network minus baseline, and its result whether the network is
+  better, tied or worse
+- ``verdict``: ``{"sentence", "points", "level"}`` or None
+"""
 
 from __future__ import annotations
 
@@ -48,42 +56,39 @@ def evaluate(
         groups: For each part the ``(n,)`` group of each row, or None.
         history: One mapping an epoch: ``epoch``, ``loss``, ``val_loss``.
         regularization: What is in use in words, e.g. "L2 0.001"; empty for none.
-        rows: Training rows; counted where the part "train" is given.
-        inputs: Inputs of the network.
+        rows, inputs: Training rows (counted where the part "train" is given), inputs of the network.
         threshold: Class 1 of two is answered at this probability or above.
         n_resamples: Bootstrap resamples at most.
         seed: The same seed gives the same intervals.
-
-    Returns:
-        ``task``; ``main``: key of the metric that the verdict speaks of; ``threshold``;
-        ``parts``: ``{part: {"rows", "metrics": {key: {"value", "low", "high"}}}}``;
-        ``baselines``: a list of ``{"key", "label", "note", "parts": {part: {key: {…}}}, "difference": {part: {key:
-        {"value", "low", "high", "result"}}}}``, a difference being network minus baseline, and its result whether the
-        network is better, tied or worse; ``verdict``: ``{"sentence", "points", "level"}`` or None.
     """
     groups = groups or {}
-    judged = "validation" if "validation" in parts else "test" if "test" in parts else None
     with one_thread():
-        scored = {
-            key: Scored(Answers(task, y, prediction, threshold), resample(len(y), groups.get(key), n_resamples, seed))
-            for key, (y, prediction) in parts.items()
-        }
-        found = {
-            "task": task,
-            "main": main_metric(task, scored[judged].answers.y) if judged else None,
-            "threshold": threshold,
-            "parts": {key: {"rows": len(each.answers), "metrics": each.intervals()} for key, each in scored.items()},
-            "baselines": [_baseline(each, scored) for each in baselines],
-            "verdict": None,
-        }
-        if judged:
+        scored = _scored(task, parts, groups, threshold, n_resamples, seed)
+        found = _scores(scored, baselines) | {"task": task, "threshold": threshold, "main": None, "verdict": None}
+        if judged := next((part for part in ("validation", "test") if part in parts), None):
             y_train, train_prediction = parts.get("train", (None, None))
-            facts = VerdictFacts(
-                task, class_names, *parts[judged], judged, baselines, y_train, train_prediction, groups.get(judged),
-                history, regularization, rows if y_train is None else len(y_train), inputs, threshold, seed,
-            )  # fmt: skip
-            found["verdict"] = asdict(verdict(facts))
+            learned = rows if y_train is None else len(y_train)
+            facts = VerdictFacts(task, class_names, *parts[judged], judged, baselines, y_train, train_prediction,
+                groups.get(judged), history, regularization, learned, inputs, threshold, seed)  # fmt: skip
+            found |= {"main": main_metric(task, scored[judged].answers.y), "verdict": asdict(verdict(facts))}
     return _finite(found)
+
+
+def _scored(
+    task: Task, parts: Parts, groups: Mapping[str, np.ndarray | None], threshold: float, n_resamples: int, seed: int
+) -> dict[str, Scored]:
+    return {
+        part: Scored(Answers(task, y, prediction, threshold), resample(len(y), groups.get(part), n_resamples, seed))
+        for part, (y, prediction) in parts.items()
+    }
+
+
+def _scores(scored: Mapping[str, Scored], baselines: Sequence[Baseline]) -> dict[str, Any]:
+    """``parts`` and ``baselines``."""
+    return {
+        "parts": {key: {"rows": len(each.answers), "metrics": each.intervals()} for key, each in scored.items()},
+        "baselines": [_baseline(each, scored) for each in baselines],
+    }
 
 
 def _baseline(baseline: Baseline, scored: Mapping[str, Scored]) -> dict[str, Any]:
