@@ -110,25 +110,39 @@ def judge(
         metric: Key of the metric that decides; see `study_metric`.
         names: The settings in words.
     """
-    field = _field(found, metric)
-    order = simplicity(settings, parameters)
-    means = {each: float(field.settings[each].scores[field.groups].mean()) for each in field.chosen}
-    best = best_of(metric, means, order) if means else None
-    told: dict[str, Any] = _head(found, metric)
-    told["settings"] = [_setting(field, number, best) for number in range(len(settings))]
-    told |= {"best": best, "simplest": None, "tied": [], "corrected": None}
-    told["baselines"] = [_baseline(field, each, best) for each in baselines]
-    if best is not None:
-        _, error = estimate(found, metric, field.settings[best], field.groups)
-        told["simplest"] = simplest_of(metric, means, order, best, error)
-        told["tied"] = [i for i, each in enumerate(told["settings"]) if each["result"] == "tied"]
-        candidates = [field.settings[each] for each in order if each in means]
-        told["corrected"] = corrected_score(found, metric, candidates, field.groups, means[best])
-    plain = _unregularized(settings, best)
-    rows = np.unique(np.concatenate([*found.held, np.zeros(0, np.int64)]).astype(np.int64))
-    told["sentence"] = sentence(told, names, plain, best is not None and bool(field.diverged[best]))
-    told["points"] = points(told, names, plain, len(np.unique(found.units[rows])))
+    with np.errstate(all="ignore"):
+        field = _field(found, metric)
+        told = _told(field, baselines, simplicity(settings, parameters))
+    best = told["best"]
+    plain = None if best is None else _unregularized(settings, best)
+    diverged = best is not None and bool(field.diverged[best])
+    rows = np.unique(np.concatenate([np.zeros(0, np.int64), *found.held]))
+    unit = "row" if found.clusters is None else "group"
+    told["sentence"] = sentence(told, names, plain, diverged)
+    told["points"] = points(told, names, plain, len(np.unique(found.units[rows])), unit)
     return told | {"method": METHOD}
+
+
+def _told(field: _Field, baselines: Sequence[SimpleModel], order: Sequence[int]) -> dict[str, Any]:
+    """All but the words; ``order`` holds the settings from the simplest on."""
+    found, metric, scored = field.found, field.metric, field.settings
+    means = {each: float(scored[each].scores[field.groups].mean()) for each in field.chosen}
+    best = best_of(metric, means, order) if means else None
+    entries = [_setting(field, number, best) for number in range(len(scored))]
+    simplest, corrected = None, None
+    if best is not None:
+        _, error = estimate(found, metric, scored[best], field.groups)
+        simplest = simplest_of(metric, means, order, best, error)
+        candidates = [scored[each] for each in order if each in means]
+        corrected = corrected_score(found, metric, candidates, field.groups, means[best])
+    return _head(found, metric) | {
+        "settings": entries,
+        "best": best,
+        "simplest": simplest,
+        "tied": [number for number, each in enumerate(entries) if each["result"] == "tied"],
+        "baselines": [_baseline(field, each, best) for each in baselines],
+        "corrected": corrected,
+    }
 
 
 def _field(found: Resampled, metric: str) -> _Field:
@@ -197,10 +211,8 @@ def _baseline(field: _Field, model: SimpleModel, best: int | None) -> dict[str, 
     }
 
 
-def _unregularized(settings: Sequence[Setting], best: int | None) -> int | None:
+def _unregularized(settings: Sequence[Setting], best: int) -> int | None:
     """The setting without regularization whose network has the size of the best one's."""
-    if best is None:
-        return None
     wanted = settings[best]._replace(l1=0.0, l2=0.0, dropout=0.0)
     return next((number for number, each in enumerate(settings) if each == wanted), None)
 

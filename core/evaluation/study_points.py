@@ -15,14 +15,15 @@ FEW_GROUPS = 5
 FEW_ROWS = 50
 
 
-def points(found: Result, names: Sequence[str], plain: int | None, rows: int) -> list[str]:
+def points(found: Result, names: Sequence[str], plain: int | None, rows: int, unit: str = "row") -> list[str]:
     """A few sentences, the most useful first.
 
     Args:
         found: The study's result so far.
         names: Settings in words.
         plain: The unregularized setting to compare with, or None.
-        rows: Distinct rows (clusters, where rows belong together) that were held out.
+        rows: Distinct rows (or groups, where rows belong together) that were held out.
+        unit: What was counted there.
     """
     if found["best"] is None:
         return [each for each in _left_out(found, names) if each]
@@ -31,8 +32,9 @@ def points(found: Result, names: Sequence[str], plain: int | None, rows: int) ->
         _luck(found),
         *(_baseline(found["metric"], each) for each in found["baselines"]),
         _memorising(found, names, plain),
+        _too_much(found, names),
         *_left_out(found, names),
-        _few(found, rows),
+        _few(found, rows, unit),
     ]
     return [each for each in listed if each]
 
@@ -98,6 +100,23 @@ def _meaning(own: float, other: float | None, smallest: float) -> str:
     return "it memorises (overfitting), and regularization changes that little"
 
 
+def _too_much(found: Result, names: Sequence[str]) -> str:
+    """The setting that learns least, where it does worse on rows that it learned from than the best on new ones."""
+    metric = found["metric"]
+    up = 1 if METRICS[metric].higher_is_better else -1
+    learned = {
+        i: up * each["train"]
+        for i, each in enumerate(found["settings"])
+        if each["result"] == "worse" and each["train"] is not None
+    }
+    least = min(learned, key=learned.__getitem__, default=None)
+    value = found["settings"][found["best"]]["score"]["value"]
+    if least is None or value is None or up * value - learned[least] <= _smallest_gap(found):
+        return ""
+    score = score_words(metric, up * learned[least])
+    return capital(f"{names[least]} learns too little even of the rows that it sees (underfitting): {score} there.")
+
+
 def _left_out(found: Result, names: Sequence[str]) -> list[str]:
     """Settings that could not be compared."""
     kinds = [[names[i] for i, each in enumerate(found["settings"]) if each["result"] == kind] for kind in
@@ -112,12 +131,12 @@ def _left_out(found: Result, names: Sequence[str]) -> list[str]:
     ]
 
 
-def _few(found: Result, rows: int) -> str:
+def _few(found: Result, rows: int, unit: str) -> str:
     groups = len([score for score in found["settings"][found["best"]]["scores"] if score is not None])
     if groups < FEW_GROUPS:
         return f"Each setting was judged only {groups} times: more parts or repeats would show smaller differences."
     if rows < FEW_ROWS:
-        return f"Only {rows} rows or groups were held out: small differences cannot be seen with so few."
+        return f"Only {count(rows, unit)} to judge by: small differences cannot be seen with so few."
     return ""
 
 

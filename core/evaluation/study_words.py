@@ -29,7 +29,7 @@ def sentence(found: Result, names: Sequence[str], plain: int | None, diverged: b
     worse = [i for i, each in enumerate(found["settings"]) if each["result"] == "worse"]
     compared = len(worse) + len(found["tied"])
     if diverged:
-        text = f"In every setting a network diverged; of the others, those of {names[best]} did best ({score})"
+        text = f"In every setting that could be judged a network diverged; {names[best]} has the best score ({score})"
     elif compared == 0:
         text = f"Only one setting could be judged: {names[best]} ({score})"
     elif not worse:
@@ -56,7 +56,7 @@ def worse_by(metric: str, versus: Mapping[str, float | None]) -> str:
     low, high = sorted(ends)
     if not METRICS[metric].share:
         return f"worse by {SHORT[metric]} {format_interval(value, low, high)}"
-    digits = 0 if low >= 0.01 else 1
+    digits = 0 if low >= 0.01 else 1 if low >= 0.001 else 2
     first, second, third = (f"{100 * part:.{digits}f}" for part in (value, low, high))
     return f"{first} {'point' if first == '1' else 'points'} worse ({second} to {third})"
 
@@ -89,8 +89,9 @@ def _unbeaten(found: Result) -> str:
     """What the best setting is worse than, and what it is no better than; empty if it beats everything."""
     text = ""
     for result in ("worse", "tied"):
-        labels = [baseline_words(found["metric"], each) for each in found["baselines"] if each["result"] == result]
+        same = [each for each in found["baselines"] if each["result"] == result]
+        labels = [baseline_words(found["metric"], each) for each in same if each["versus_best"]["value"] is not None]
         if labels:
             verb, link = COMPARED[result]
-            text += f" It is {verb} {f' {link} '.join(labels)}."
+            text += f" The best setting is {verb} {f' {link} '.join(labels)}."
     return text
