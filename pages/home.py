@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.progress import progress
-from core.runs import Run, all_runs
+from core.runs import Run
 from core.samples import SAMPLES, Sample
+from core.studies import Study
 from pages.parts.intake import take_sample, uploader
-from pages.parts.runs_list import runs_list
-from pages.parts.session import draft, plain, workspace
+from pages.parts.runs_list import ended, everything, runs_list
+from pages.parts.session import draft, plain
 
 CARDS = 3
 
@@ -24,9 +24,9 @@ def page() -> None:
     if uploader("home_upload"):
         st.switch_page("data.py")
     _go_on()
-    runs = all_runs(workspace())
-    if runs:
-        _latest(runs)
+    found = everything()
+    if found:
+        _latest(found)
     st.subheader("Or start with a sample")
     for start in range(0, len(SAMPLES), CARDS):
         for column, sample in zip(st.columns(CARDS), SAMPLES[start : start + CARDS], strict=False):
@@ -57,9 +57,9 @@ def _card(sample: Sample) -> None:
             st.switch_page("data.py")
 
 
-def _latest(runs: list[Run]) -> None:
-    st.subheader("Your runs")
-    active = any(not progress(run).ended for run in runs)
+def _latest(found: list[Run | Study]) -> None:
+    st.subheader("Your runs and comparisons" if any(isinstance(each, Study) for each in found) else "Your runs")
+    active = not all(map(ended, found))
     st.fragment(lambda: runs_list(active), run_every=2.0 if active else None)()
 
 

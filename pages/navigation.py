@@ -29,6 +29,7 @@ page = st.navigation(
         _page("network.py", "Network", "hub", "network"),
         _page("train.py", "Train", "model_training", "train"),
         _page("results.py", "Results", "monitoring", "results"),
+        _page("compare.py", "Compare", "compare_arrows", "compare"),
         _page("predict.py", "Predict", "online_prediction", "predict"),
     ]
 )

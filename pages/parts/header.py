@@ -1,15 +1,21 @@
-"""What is being worked on, seen from every page: data, network, latest run; each a link."""
+"""What is being worked on, seen from every page: data, network, latest run, latest comparison; each a link."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.progress import Progress, progress
 from core.runs import Run, all_runs
 from core.spec import RunConfig
+from core.studies import Study
+from pages.parts.compare_studies import newest_studies, progress_of
 from pages.parts.session import draft, plain, workspace
+
+if TYPE_CHECKING:
+    from core.study_progress import StudyProgress
 
 STATE_WORDS = {
     "queued": ("waiting", ":material/hourglass_empty:"),
@@ -27,12 +33,21 @@ class Now:
     config: RunConfig | None
     newest: Run | None
     told: Progress | None
+    study: Study | None = None
+    study_told: StudyProgress | None = None
 
     @classmethod
     def look(cls) -> Now:
-        """The draft, the newest run and how it stands."""
+        """The draft, the newest run, the newest study, and how they stand."""
         newest = next(iter(all_runs(workspace())), None)
-        return cls(draft(), newest, progress(newest) if newest is not None else None)
+        study = next(newest_studies(), None)
+        return cls(
+            draft(),
+            newest,
+            progress(newest) if newest is not None else None,
+            study,
+            progress_of(study) if study is not None else None,
+        )
 
 
 def steps_done(now: Now) -> set[str]:
@@ -42,13 +57,15 @@ def steps_done(now: Now) -> set[str]:
         done |= {"data", "network"}
     if now.told is not None and now.told.state in ("finished", "stopped"):
         done |= {"train", "results"}
+    if now.study_told is not None and now.study_told.state == "finished":
+        done |= {"compare"}
     return done
 
 
 def header_strip(now: Now) -> None:
-    """One line: dataset, network, latest run."""
+    """One line: dataset, network, latest run, latest comparison."""
     config, newest, told = now.config, now.newest, now.told
-    if config is None and newest is None:
+    if config is None and newest is None and now.study is None:
         return
     with st.container(horizontal=True, gap="small", key="header_strip"):
         if config is not None:
@@ -59,6 +76,18 @@ def header_strip(now: Now) -> None:
             page = "results.py" if told.state in ("finished", "stopped") else "train.py"
             label = f"Run {_short(newest.name)}: {words}{_percent(told)}"
             st.page_link(page, label=label, icon=icon, query_params={"run": newest.id})
+        _study_link(now)
+
+
+def _study_link(now: Now) -> None:
+    """The newest comparison while it is under way, and afterwards until a newer run stands here."""
+    study, told = now.study, now.study_told
+    if study is None or told is None or (told.done and now.newest is not None and now.newest.id > study.id):
+        return
+    words, icon = STATE_WORDS[told.state]
+    far = f", {told.ended:,} of {told.members:,}" if told.state == "running" else ""
+    label = f"Comparison {_short(study.name)}: {words}{far}"
+    st.page_link("compare.py", label=label, icon=icon, query_params={"study": study.id})
 
 
 def network_words(config: RunConfig) -> str:

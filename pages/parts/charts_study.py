@@ -1,0 +1,214 @@
+"""The answer of a study along one varied axis: the regularization path."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from core.evaluation.words import count, format_interval, format_number, format_percent
+from core.study_draft import AXIS_NAMES
+from pages.parts.charts_style import ACCENT, BASELINE, TRAIN, VALIDATION, Chart, faint, plain, shown, styled
+
+# Axes on which values are multiplied from step to step.
+MULTIPLIED = ("l1", "l2", "units")
+AXIS_TITLES = {
+    "l1": "L1 rate",
+    "l2": "L2 rate",
+    "dropout": "Dropout rate",
+    "units": "Width (neurons in a layer)",
+    "depth": "Depth (hidden layers)",
+}
+MOST_TICKS = 9
+
+
+class Point(NamedTuple):
+    """A setting on the path; scores are means over parts and repeats, None where unknown."""
+
+    value: float
+    score: float | None
+    low: float | None
+    high: float | None
+    train: float | None
+    result: str
+
+
+class Line(NamedTuple):
+    """A score to hold the path against."""
+
+    name: str
+    value: float
+
+
+def value_words(axis: str, value: float) -> str:
+    """A value of an axis as people read it: none, 0.00001, 16 neurons."""
+    if axis in ("units", "depth"):
+        return f"{value:g}"
+    return f"{value:.10f}".rstrip("0").rstrip(".") if value else "none"
+
+
+def places(axis: str, values: Sequence[float]) -> list[float]:
+    """Where values stand on an axis: rates by their powers of ten, "none" left of the smallest one."""
+    if axis not in MULTIPLIED:
+        return [float(value) for value in values]
+    smallest = min((value for value in values if value > 0), default=1.0)
+    return [math.log10(value) if value > 0 else math.log10(smallest) - 1 for value in values]
+
+
+def regularization_path(
+    axis: str, points: Sequence[Point], baselines: Sequence[Line], label: str, percent: bool, held: str = ""
+) -> Chart:
+    """Score on learned and on held-out rows against one axis, with interval, gap, best, ties and baselines.
+
+    Args:
+        axis: Name of the axis, such as ``l2``.
+        points: Settings with increasing value.
+        baselines: Scores of the baselines on the same held-out rows.
+        label: Words for the score.
+        percent: Whether scores are shares.
+        held: The other axes' values in words, if any.
+    """
+    x = places(axis, [point.value for point in points])
+    known = [(place, point) for place, point in zip(x, points, strict=True) if point.score is not None]
+    figure = go.Figure()
+    _areas(figure, known)
+    _lines(figure, axis, known, percent)
+    _marks(figure, axis, known, percent)
+    ends = (min(x, default=0.0), max(x, default=1.0))
+    for line, dash in zip(baselines, ("dash", "dot", "dashdot"), strict=False):
+        style = {"color": BASELINE, "width": 1.5, "dash": dash}
+        name = f"{shown(line.name, 30)} {_told(line.value, percent)}"
+        figure.add_scatter(x=ends, y=[line.value] * 2, mode="lines", name=name, line=style, hoverinfo="skip")
+    title = _title(axis, known)
+    styled(figure, title, x=AXIS_TITLES[axis], y=label[:1].upper() + label[1:], height=430, legend=True)
+    axis_ticks(figure, axis, [point.value for point in points])
+    figure.update_yaxes(range=_range(known, baselines, percent), tickformat=".0%" if percent else None)
+    return Chart(figure, _sentence(title, axis, points, baselines, label, percent, held))
+
+
+def axis_ticks(figure: go.Figure, axis: str, values: Sequence[float]) -> None:
+    """Name the values below an axis; of many only some."""
+    step = max(1, math.ceil(len(values) / MOST_TICKS))
+    named = [*values[::step]]
+    at = places(axis, values)[::step]
+    figure.update_xaxes(tickmode="array", tickvals=at, ticktext=[value_words(axis, value) for value in named])
+
+
+def _areas(figure: go.Figure, known: Sequence[tuple[float, Point]]) -> None:
+    gap = [(place, point.train, point.score) for place, point in known if point.train is not None]
+    band = [(place, point.high, point.low) for place, point in known if point.low is not None]
+    for rows, colour, name in (
+        (gap, faint(BASELINE, 0.14), "gap: memorised (overfitting)"),
+        (band, faint(VALIDATION, 0.22), "95 % interval"),
+    ):
+        if len(rows) > 1:
+            across = [place for place, *_ in rows]
+            figure.add_scatter(
+                x=[*across, *reversed(across)],
+                y=[*(upper for _, upper, _ in rows), *(lower for *_, lower in reversed(rows))],
+                fill="toself",
+                fillcolor=colour,
+                line={"width": 0},
+                mode="lines",
+                name=name,
+                hoverinfo="skip",
+            )
+
+
+def _lines(figure: go.Figure, axis: str, known: Sequence[tuple[float, Point]], percent: bool) -> None:
+    for name, colour in (("learned rows (train)", TRAIN), ("held-out rows (validation)", VALIDATION)):
+        train = colour == TRAIN
+        rows = [(place, point) for place, point in known if not train or point.train is not None]
+        scores = [_told(point.train, percent) if train else _interval(point, percent) for _, point in rows]
+        figure.add_scatter(
+            x=[place for place, _ in rows],
+            y=[point.train if train else point.score for _, point in rows],
+            mode="lines+markers",
+            name=name,
+            line={"color": colour, "width": 2.5},
+            marker={"size": 6},
+            text=[f"{AXIS_NAMES[axis]} {value_words(axis, point.value)}" for _, point in rows],
+            customdata=scores,
+            hovertemplate=f"%{{text}}<br>{name}: %{{customdata}}<extra></extra>",
+        )
+
+
+def _marks(figure: go.Figure, axis: str, known: Sequence[tuple[float, Point]], percent: bool) -> None:
+    clear = "rgba(0,0,0,0)"
+    looks: dict[str, dict[str, Any]] = {
+        "tied": {"size": 13, "color": clear, "line": {"color": ACCENT, "width": 2.5}},
+        "best": {"size": 16, "color": ACCENT, "symbol": "diamond"},
+    }
+    for result, marker in looks.items():
+        rows = [(place, point) for place, point in known if point.result == result]
+        if rows:
+            figure.add_scatter(
+                x=[place for place, _ in rows],
+                y=[point.score for _, point in rows],
+                mode="markers",
+                name={"tied": "tied with the best", "best": "best"}[result],
+                marker=marker,
+                text=[f"{AXIS_NAMES[axis]} {value_words(axis, point.value)}" for _, point in rows],
+                customdata=[_interval(point, percent) for _, point in rows],
+                hovertemplate=f"%{{text}}: {result}<br>%{{customdata}}<extra></extra>",
+            )
+
+
+def _range(known: Sequence[tuple[float, Point]], baselines: Sequence[Line], percent: bool) -> list[float] | None:
+    """Wide intervals of few repeats must not squeeze the curves themselves flat."""
+    inner = [value for _, point in known for value in (point.score, point.train) if value is not None]
+    inner += [line.value for line in baselines]
+    if not inner:
+        return None
+    ends = [value for _, point in known for value in (point.low, point.high) if value is not None]
+    span = max(inner) - min(inner) or max(abs(max(inner)), 1.0) * 0.1
+    low = max(min([*inner, *ends]), min(inner) - span)
+    high = min(max([*inner, *ends]), max(inner) + span)
+    room = 0.05 * (high - low)
+    return [max(low - room, -0.02), min(high + room, 1.02)] if percent else [low - room, high + room]
+
+
+def _title(axis: str, known: Sequence[tuple[float, Point]]) -> str:
+    if not known:
+        return "No setting has a score"
+    best = next((point for _, point in known if point.result == "best"), None)
+    ties = sum(point.result == "tied" for _, point in known)
+    if best is None:
+        return f"The best setting is not on this path; {count(ties, 'setting')} here {_is(ties)} tied with it"
+    words = f"{_with(axis, best.value)} scores best"
+    return f"{words}; {count(ties, 'other')} {_is(ties)} tied with it" if ties else f"{words}, clearly"
+
+
+def _with(axis: str, value: float) -> str:
+    words = value_words(axis, value)
+    if axis in ("units", "depth"):
+        return f"{words} {AXIS_NAMES[axis]}"
+    name = AXIS_NAMES[axis]
+    return f"No {name}" if words == "none" else f"{name[:1].upper()}{name[1:]} {words}"
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _sentence(
+    title: str, axis: str, points: Sequence[Point], lines: Sequence[Line], label: str, percent: bool, held: str
+) -> str:
+    told = [
+        f"{value_words(axis, point.value)}: {_interval(point, percent)}, learned rows {_told(point.train, percent)}"
+        for point in points
+    ]
+    against = [f"{plain(line.name, 30)} {_told(line.value, percent)}" for line in lines]
+    kept = f" at {plain(held, 80)}" if held else ""
+    baselines = f" Baselines: {', '.join(against)}." if against else ""
+    return f"{title}. {plain(label, 60)} by {AXIS_TITLES[axis]}{kept}: {'; '.join(told)}.{baselines}"
+
+
+def _told(value: float | None, percent: bool) -> str:
+    return format_percent(value) if percent else format_number(value)
+
+
+def _interval(point: Point, percent: bool) -> str:
+    return format_interval(point.score, point.low, point.high, percent=percent)

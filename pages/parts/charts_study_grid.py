@@ -1,0 +1,140 @@
+"""The answer of a study over two varied axes (heatmap) and over more (parallel coordinates)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from core.evaluation.words import format_number, format_percent
+from core.study_draft import AXIS_NAMES
+from pages.parts.charts_study import AXIS_TITLES, MOST_TICKS, value_words
+from pages.parts.charts_style import ACCENT, TEXT, TEXT_SIZE, Chart, styled
+
+MOST_TEXTS = 80
+# From the quiet end of the theme's colours to the accent, readable on light and dark alike.
+SCALE: list[tuple[float, str]] = [(0.0, "#C9C9D2"), (0.5, "#8F94D6"), (1.0, "#3D43A6")]
+WIDEST = 9
+
+
+def heatmap(
+    axes: tuple[str, str],
+    cells: Mapping[tuple[float, float], tuple[float | None, str]],
+    label: str,
+    percent: bool,
+    higher_is_better: bool,
+) -> Chart:
+    """Mean score of every combination of two axes.
+
+    Args:
+        axes: Names of the horizontal and the vertical axis.
+        cells: By the two values: mean score and result (``best``, ``tied``, …).
+        label: Words for the score.
+        percent: Whether scores are shares.
+        higher_is_better: Direction of the score.
+    """
+    across, up = (sorted({key[place] for key in cells}) for place in (0, 1))
+    scores = [[cells.get((x, y), (None, ""))[0] for x in across] for y in up]
+    texts = [[_text(*cells.get((x, y), (None, "missing")), percent) for x in across] for y in up]
+    figure = go.Figure(
+        go.Heatmap(
+            z=scores,
+            x=list(range(len(across))),
+            y=list(range(len(up))),
+            text=texts,
+            texttemplate="%{text}" if len(cells) <= MOST_TEXTS and len(across) <= WIDEST else None,
+            hovertemplate="%{text}<extra></extra>",
+            colorscale=SCALE if higher_is_better else [(1 - at, colour) for at, colour in reversed(SCALE)],
+            colorbar={"tickformat": ".0%" if percent else "", "thickness": 12, "tickfont": {"color": TEXT}},
+            xgap=2,
+            ygap=2,
+        )
+    )
+    _outline(figure, across, up, cells)
+    title = _title(axes, cells)
+    styled(figure, title, x=AXIS_TITLES[axes[0]], y=AXIS_TITLES[axes[1]], height=max(260, 120 + 46 * len(up)))
+    for update, axis, values in (
+        (figure.update_xaxes, axes[0], across),
+        (figure.update_yaxes, axes[1], up),
+    ):
+        step = -(-len(values) // MOST_TICKS)
+        names = [value_words(axis, value) for value in values[::step]]
+        update(tickmode="array", tickvals=list(range(0, len(values), step)), ticktext=names, showgrid=False)
+    return Chart(figure, f"{title}. {label[:1].upper()}{label[1:]} of {len(cells)} combinations.")
+
+
+def parallel(
+    axes: Sequence[str],
+    rows: Sequence[tuple[Sequence[float], float]],
+    label: str,
+    percent: bool,
+    higher_is_better: bool,
+    best: str,
+) -> Chart:
+    """Every setting as a line through its values to its score.
+
+    Args:
+        axes: Names of the varied axes.
+        rows: For each setting its values on these axes, and its mean score.
+        label: Words for the score.
+        percent: Whether scores are shares.
+        higher_is_better: Direction of the score.
+        best: The best setting in words.
+    """
+    scores = [score for _, score in rows]
+    dimensions = []
+    for place, axis in enumerate(axes):
+        values = sorted({row[place] for row, _ in rows})
+        at = [values.index(row[place]) for row, _ in rows]
+        words = [value_words(axis, value) for value in values]
+        dimensions.append(
+            {"label": AXIS_NAMES[axis], "values": at, "tickvals": list(range(len(values))), "ticktext": words}
+            | {"range": [0, max(1, len(values) - 1)]}
+        )
+    dimensions.append({"label": "score", "values": scores, "tickformat": ".0%" if percent else ".3~g"})
+    scale = SCALE if higher_is_better else [(1 - at, colour) for at, colour in reversed(SCALE)]
+    font = {"color": TEXT, "size": TEXT_SIZE}
+    figure = go.Figure(
+        go.Parcoords(
+            line={"color": scores, "colorscale": scale},
+            dimensions=dimensions,
+            labelfont=font,
+            tickfont=font,
+            rangefont={"color": "rgba(0,0,0,0)"},
+        )
+    )
+    title = f"Best: {best}" if best else "Every setting and its score"
+    styled(figure, title, height=380)
+    figure.update_layout(margin={"l": 50, "r": 50, "t": 90, "b": 20})
+    return Chart(figure, f"{title}. {len(rows)} settings as lines through their values to the {label}.")
+
+
+def _text(score: float | None, result: str, percent: bool) -> str:
+    if score is None:
+        return "diverged" if result == "diverged" else "unknown"
+    told = format_percent(score, 1) if percent else format_number(score)
+    return f"{told}<br>{result}" if result in ("best", "tied") else told
+
+
+def _outline(
+    figure: go.Figure,
+    across: Sequence[float],
+    up: Sequence[float],
+    cells: Mapping[tuple[float, float], tuple[float | None, str]],
+) -> None:
+    for (x, y), (_, result) in cells.items():
+        if result in ("best", "tied"):
+            i, j = across.index(x), up.index(y)
+            width = 4 if result == "best" else 2
+            style = {"color": ACCENT, "width": width, "dash": "solid" if result == "best" else "dot"}
+            figure.add_shape(type="rect", x0=i - 0.48, x1=i + 0.48, y0=j - 0.47, y1=j + 0.47, line=style)
+
+
+def _title(axes: tuple[str, str], cells: Mapping[tuple[float, float], tuple[float | None, str]]) -> str:
+    best = next((key for key, (_, result) in cells.items() if result == "best"), None)
+    ties = sum(result == "tied" for _, result in cells.values())
+    if best is None:
+        return "The best setting is not among these"
+    parts = [f"{AXIS_NAMES[axis]} {value_words(axis, value)}" for axis, value in zip(axes, best, strict=True)]
+    words = " with ".join([parts[0][:1].upper() + parts[0][1:], parts[1]])
+    return f"{words} scores best; {ties} {'is' if ties == 1 else 'are'} tied with it" if ties else f"{words} is best"

@@ -1,0 +1,83 @@
+"""All learning curves over each other: many networks, few points."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.evaluation.words import count
+from core.studies import CURVES
+from pages.parts.charts_study_curves import MemberCurve, member_curves
+from pages.parts.compare_opened import Answer
+from pages.parts.results_draw import draw
+
+MOST_MEMBERS = 200
+MOST_POINTS = 9_000
+MOST_EPOCHS = 150
+
+
+def all_curves(answer: Answer) -> None:
+    """Cost on learned and held-out rows of every network, or of those of one setting."""
+    labels = ["All settings", *answer.labels]
+    chosen = st.selectbox(
+        "Networks of",
+        range(len(labels)),
+        format_func=labels.__getitem__,
+        key=f"curves:{answer.study.id}",
+        persist_state="session",
+        help="All networks over each other, or only those that were trained with one setting.",
+    )
+    start = 0 if not chosen else (chosen - 1) * answer.groups
+    of_choice = np.arange(len(answer.spec.members)) if not chosen else np.arange(start, start + answer.groups)
+    members = evenly(of_choice, MOST_MEMBERS)
+    drawn = _drawn(answer, members)
+    if not drawn:
+        st.info("No curves were kept of these networks.", icon=":material/info:")
+        return
+    draw(member_curves(drawn, _title(answer, members)), f"curves_chart:{answer.study.id}")
+    some = f" {len(members)} of {len(of_choice):,} are drawn, chosen evenly." if len(members) < len(of_choice) else ""
+    st.caption(
+        f"One blue and one orange line for each of {count(len(drawn), 'network')}.{some} Where orange turns upwards "
+        "while blue goes on falling, a network memorises."
+    )
+
+
+def evenly(places: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of these, spread evenly, the first and the last among them."""
+    if len(places) <= most:
+        return places
+    return places[np.unique(np.linspace(0, len(places) - 1, most).round().astype(int))]
+
+
+def _drawn(answer: Answer, members: np.ndarray) -> list[MemberCurve]:
+    epochs, losses = _losses(str(answer.study.workspace.root), answer.study.id, answer.study.events_stamp, answer)
+    if not len(epochs):
+        return []
+    kept = evenly(np.arange(len(epochs)), max(5, min(MOST_EPOCHS, MOST_POINTS // (2 * len(members)))))
+    drawn = []
+    for place in members:
+        train, held = losses[kept][:, :, place].T
+        known = np.isfinite(train) | np.isfinite(held)
+        if known.any():
+            curve = (_plain(epochs[kept][known]), _plain(train[known]), _plain(held[known]))
+            drawn.append(MemberCurve(answer.member_words(int(place)), *curve))
+    return drawn
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the curves…")
+def _losses(root: str, study: str, stamp: tuple[int, int], _answer: Answer) -> tuple[np.ndarray, np.ndarray]:
+    """Epochs and their loss on learned and held-out rows (e, 2, members), thinned."""
+    epochs, curves = _answer.study.curves()
+    kept = evenly(np.arange(len(epochs)), MOST_EPOCHS)
+    return epochs[kept], curves[kept][:, [CURVES.index("loss"), CURVES.index("held_loss")]]
+
+
+def _title(answer: Answer, members: np.ndarray) -> str:
+    best = [epoch for epoch in answer.board.best_epoch[members] if epoch > 0]
+    if not best:
+        return "Cost of every network, epoch by epoch"
+    return f"Half of these networks were at their best by epoch {int(np.median(best))}"
+
+
+def _plain(values: np.ndarray) -> list[float | None]:
+    return [round(float(value), 5) if np.isfinite(value) else None for value in values]
