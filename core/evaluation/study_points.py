@@ -8,7 +8,7 @@ from typing import Any
 from core.evaluation.learning import SMALLEST_GAP
 from core.evaluation.registry import METRICS
 from core.evaluation.sentences import COMPARED
-from core.evaluation.study_words import SHORT, Result, baseline_words, capital, score_words
+from core.evaluation.study_words import SHORT, Result, baseline_words, capital, in_points, score_words
 from core.evaluation.words import count, format_difference, format_interval, format_number
 
 FEW_GROUPS = 5
@@ -32,7 +32,7 @@ def points(found: Result, names: Sequence[str], plain: int | None, rows: int, un
         _luck(found),
         *(_baseline(found["metric"], each) for each in found["baselines"]),
         _memorising(found, names, plain),
-        _too_much(found, names),
+        _too_much(found, names, plain),
         *_left_out(found, names),
         _few(found, rows, unit),
     ]
@@ -100,14 +100,14 @@ def _meaning(own: float, other: float | None, smallest: float) -> str:
     return "it memorises (overfitting), and regularization changes that little"
 
 
-def _too_much(found: Result, names: Sequence[str]) -> str:
-    """The setting that learns least, where it does worse on rows that it learned from than the best on new ones."""
+def _too_much(found: Result, names: Sequence[str], plain: int | None) -> str:
+    """The regularized setting that learns least, where even what it learned from goes worse than new rows elsewhere."""
     metric = found["metric"]
     up = 1 if METRICS[metric].higher_is_better else -1
     learned = {
         i: up * each["train"]
         for i, each in enumerate(found["settings"])
-        if each["result"] == "worse" and each["train"] is not None
+        if each["result"] == "worse" and each["train"] is not None and i != plain
     }
     least = min(learned, key=learned.__getitem__, default=None)
     value = found["settings"][found["best"]]["score"]["value"]
@@ -155,7 +155,9 @@ def _smallest_gap(found: Result) -> float:
 
 
 def _gap_words(metric: str, gap: float) -> str:
-    size = f"{100 * abs(gap):.0f} points" if METRICS[metric].share else f"{format_number(abs(gap))} ({SHORT[metric]})"
+    size = (
+        in_points(f"{100 * abs(gap):.0f}") if METRICS[metric].share else f"{format_number(abs(gap))} ({SHORT[metric]})"
+    )
     return f"{size} {'better' if gap >= 0 else 'worse'}"
 
 

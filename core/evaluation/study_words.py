@@ -58,7 +58,12 @@ def worse_by(metric: str, versus: Mapping[str, float | None]) -> str:
         return f"worse by {SHORT[metric]} {format_interval(value, low, high)}"
     digits = 0 if low >= 0.01 else 1 if low >= 0.001 else 2
     first, second, third = (f"{100 * part:.{digits}f}" for part in (value, low, high))
-    return f"{first} {'point' if first == '1' else 'points'} worse ({second} to {third})"
+    return f"{in_points(first)} worse ({second} to {third})"
+
+
+def in_points(number: str) -> str:
+    """Such as ``1 point``, ``6 points``: percentage points, for short."""
+    return f"{number} {'point' if number == '1' else 'points'}"
 
 
 def baseline_words(metric: str, baseline: Mapping[str, Any]) -> str:
