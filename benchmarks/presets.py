@@ -29,7 +29,7 @@ from core.spec import Task, output_units
 from core.training.fit import Watch, fit
 from core.training.initial import initial_weights
 from core.training.pool import borrowed
-from core.training.shape import Part, Rates, StackShape
+from core.training.shape import Group, Rates, Rows, StackShape
 
 SEEDS = range(3)
 FRESH = 1_000
@@ -185,14 +185,14 @@ def _train_and_predict(
     network, training = propose(task, len(train), x.shape[1])
     centre, scale = target_unit(task, y[train])
     target = encode_for_loss(training.loss, y, classes, centre, scale)
-    learn, watch = (Part(x[part], target[part], np.ones(len(part), np.float32)) for part in (train, validation))
-    bias = starting_bias(training.loss, learn.y, learn.weight)
+    rows = Rows.one(x[: len(train) + len(validation)], target[: len(train) + len(validation)])
+    bias = starting_bias(training.loss, target[train], np.ones(len(train), np.float32))
     shape = StackShape.of([network], training, x.shape[1], output_units(training.loss, classes))
     with borrowed(shape) as stack:
-        weights = initial_weights(network, x.shape[1], bias, [seed])
+        weights = initial_weights(network, x.shape[1], bias[None], [seed])
         stack.prepare(Rates.of([network]), training.learning_rate, weights)
-        fit(stack, learn, watch, training.change(seed=seed), Watch())
-        return to_predictions(training.loss, stack.predict(x[test])[0], centre, scale)
+        fit(stack, rows, [Group(train, validation, seed=seed)], training, Watch())
+        return to_predictions(training.loss, stack.predict(x[None, test])[0, 0], centre, scale)
 
 
 def _loss(task: Task, y: np.ndarray, predictions: np.ndarray) -> float:

@@ -10,7 +10,8 @@ import numpy as np
 from core.data.blocks import extremes, number_text, row_blocks, usable
 from core.data.copies import first_of_each, row_codes
 from core.data.features import Features
-from core.data.splits import Split, check_rows, connected, split
+from core.data.folds import divide
+from core.data.splits import Split, check_rows, connected
 from core.data.table import Table
 from core.data.target import encode_target, target_values
 from core.data.words import counted, listed, quoted
@@ -67,8 +68,8 @@ def build_dataset(table: Table, spec: DataSpec) -> Dataset:
         kept = first_of_each(np.stack([copies, answers.view(np.uint64)], axis=1))
         rows, features, copies, y = rows[kept], features.take(kept), copies[kept], y[kept]
     groups = _groups(table, spec, rows, copies)
-    parts = split(y, spec.task, spec.split, groups)
-    _check_training(y, class_names, parts, spec)
+    parts = divide(y, spec.task, spec.split, groups)
+    check_training(y, class_names, parts, spec)
     ids = None if spec.id_column is None else _ids(table, spec.id_column, rows)
     return Dataset(features, y, class_names, rows, ids, groups, parts)
 
@@ -189,7 +190,8 @@ def _ids(table: Table, name: str, rows: np.ndarray) -> tuple[str, ...]:
     return tuple("" if np.isnan(cell) else number_text(cell) for cell in cells)
 
 
-def _check_training(y: np.ndarray, class_names: tuple[str, ...], parts: Split, spec: DataSpec) -> None:
+def check_training(y: np.ndarray, class_names: tuple[str, ...], parts: Split, spec: DataSpec) -> None:
+    """Raises `UserError` where the training rows lack a class, or know only one value of the target."""
     absent = [name for code, name in enumerate(class_names) if not (y[parts.train] == code).any()]
     if absent:
         raise UserError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,11 +21,15 @@ TRAIN = 0
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Row positions of each part, int64, ascending, disjoint, together all rows. ``test`` may be empty."""
+    """Row positions of each part, int64, ascending, disjoint, together all rows. ``test`` may be empty.
+
+    ``watch``: rows that only early stopping looks at; empty where it looks at the validation rows.
+    """
 
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
+    watch: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def split(y: np.ndarray, task: Task, spec: SplitSpec, groups: np.ndarray | None = None) -> Split:
@@ -48,17 +52,24 @@ def split(y: np.ndarray, task: Task, spec: SplitSpec, groups: np.ndarray | None 
     """
     sealed = spec.test if len(y) >= ENOUGH_ROWS else 0.0
     shares = np.array([1 - spec.validation - sealed, spec.validation, sealed])
-    labels = np.arange(len(y)) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
+    labels = unit_labels(len(y), groups)
     _check(len(y), int(labels.max(initial=-1)) + 1, shares)
-    order = np.random.default_rng(spec.seed).permutation(labels.max() + 1)
-    labels = order[labels]
     classes = np.zeros(len(y), np.int64) if task == "regression" else np.unique(y, return_inverse=True)[1].reshape(-1)
-    strata = np.zeros_like(classes)
-    if spec.stratify:
-        strata = quantile_bins(y) if task == "regression" else classes
-    part = _deal(labels, classes, strata, shares)
+    part = deal(labels, classes, strata_of(y, task, spec.stratify), shares, spec.seed)
     train, validation, test = (np.flatnonzero(part == number) for number in range(3))
     return Split(train, validation, test)
+
+
+def unit_labels(rows: int, groups: np.ndarray | None) -> np.ndarray:
+    """(n,) number, from 0, of the unit that each row is dealt out with: its group, or itself."""
+    return np.arange(rows) if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1].reshape(-1)
+
+
+def strata_of(y: np.ndarray, task: Task, stratify: bool) -> np.ndarray:
+    """(n,) stratum of each row: its class, its bin of the target, or the same for all."""
+    if not stratify:
+        return np.zeros(len(y), np.int64)
+    return quantile_bins(y) if task == "regression" else np.unique(y, return_inverse=True)[1].reshape(-1)
 
 
 def quantile_bins(y: np.ndarray) -> np.ndarray:
@@ -111,8 +122,19 @@ def _check(rows: int, units: int, shares: np.ndarray) -> None:
         )
 
 
-def _deal(labels: np.ndarray, classes: np.ndarray, strata: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """(n,) part of each row. ``labels`` (n,) from 0 are in random order already."""
+def deal(
+    labels: np.ndarray, classes: np.ndarray, strata: np.ndarray, shares: np.ndarray, seed: int | Sequence[int]
+) -> np.ndarray:
+    """(n,) part of each row; as `split` does it, for any number of parts.
+
+    Args:
+        labels: (n,) unit of each row, from 0; units are never divided.
+        classes: (n,) classes of which the first part gets at least one unit each.
+        strata: (n,) what is spread evenly.
+        shares: (parts,) adding up to 1.
+        seed: The same seed deals alike.
+    """
+    labels = np.random.default_rng(seed).permutation(labels.max() + 1)[labels]
     sizes = np.bincount(labels)
     wanted = np.outer(shares, np.bincount(strata))
     unit_part = np.full(len(sizes), -1)
@@ -200,7 +222,7 @@ def _leave_none_empty(
     for part in np.flatnonzero(shares > 0).tolist():
         if (unit_part == part).any():
             continue
-        giver = int(np.argmax(np.bincount(unit_part, minlength=3)))
+        giver = int(np.argmax(np.bincount(unit_part, minlength=len(shares))))
         units = np.flatnonzero(unit_part == giver)
         candidates = units[np.argsort(sizes[units], kind="stable")].tolist()
         unit_part[next((u for u in candidates if _spares(u, giver, unit_part, labels, classes)), candidates[0])] = part

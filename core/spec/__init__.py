@@ -3,7 +3,7 @@
 from core.spec.base import Spec, choice
 from core.spec.data import MISSING_MARKERS, TASK_WORDS, DataSpec, Join, SplitSpec, TableFormat, TableSource, Task
 from core.spec.network import LAYERS, BatchNormalization, Dense, Dropout, Layer, NetworkSpec, Regularization
-from core.spec.run import RunConfig
+from core.spec.run import Origin, RunConfig
 from core.spec.study import Grid, Member, Setting, StudySpec
 from core.spec.training import LOSS_WORDS, LOSSES, OUTPUTS, TrainingSpec, output_units
 
@@ -23,6 +23,7 @@ __all__ = [
     "Layer",
     "Member",
     "NetworkSpec",
+    "Origin",
     "Regularization",
     "RunConfig",
     "Setting",

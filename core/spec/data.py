@@ -114,6 +114,30 @@ class SplitSpec(Spec):
     seed: int = choice(
         0, "Seed of the split", "The same seed gives the same split again.", ge=0, le=2**31 - 1, depth="all"
     )
+    folds: int = choice(
+        0,
+        "Folds",
+        "0: one plain split. 2 or more: one of so many parts of train and validation rows is held out for scoring, and "
+        "early stopping looks at some of the others. 1: the same with validation rows drawn anew.",
+        ge=0,
+        le=20,
+        depth="all",
+    )
+    fold: int = choice(0, "Held out fold", "Which of the folds is held out, counted from 0.", ge=0, le=19, depth="all")
+    repeat: int = choice(
+        0,
+        "Repetition",
+        "Divides train and validation rows in another way; the sealed rows stay.",
+        ge=0,
+        le=49,
+        depth="all",
+    )
+    learn_from_all: bool = choice(
+        False,
+        "Learn from validation rows too",
+        "For a setting that was chosen already: nothing is left to stop early by, or to choose by.",
+        depth="all",
+    )
 
 
 class DataSpec(Spec):

@@ -10,6 +10,13 @@ from core.spec.network import NetworkSpec
 from core.spec.training import LOSS_WORDS, LOSSES, TrainingSpec
 
 
+class Origin(Spec):
+    """The study that a run comes from."""
+
+    study: str = choice("", "Study", "Its id.", pattern=r"^[0-9]{8}-[0-9]{6}-[0-9a-f]{6}$")
+    setting: int = choice(0, "Setting", "Which of its settings, counted from 0.", ge=0)
+
+
 class RunConfig(Spec):
     """Everything that was chosen for one training run."""
 
@@ -18,6 +25,7 @@ class RunConfig(Spec):
     data: DataSpec
     network: NetworkSpec = NetworkSpec()
     training: TrainingSpec = TrainingSpec()
+    origin: Origin | None = None
 
     @model_validator(mode="after")
     def _loss_suits_task(self) -> RunConfig:
@@ -25,4 +33,6 @@ class RunConfig(Spec):
         if self.training.loss not in allowed:
             words = " or ".join(LOSS_WORDS[loss] for loss in allowed)
             raise ValueError(f"the loss must be {words} for this task, got {LOSS_WORDS[self.training.loss]}")
+        if self.data.split.learn_from_all and self.training.early_stopping:
+            raise ValueError("a run that learns from all rows has none to stop early by; turn early stopping off")
         return self

@@ -10,15 +10,23 @@ from core.spec import BatchNormalization, Dense, NetworkSpec
 
 
 def initial_weights(
-    network: NetworkSpec, inputs: int, output_bias: np.ndarray, seeds: Sequence[int]
+    network: NetworkSpec, inputs: int, output_biases: np.ndarray, seeds: Sequence[int], settings: int = 1
 ) -> list[np.ndarray]:
-    """Starting weights of a stack, each (members, ...), in the order of Keras' ``get_weights`` layer by layer.
+    """Starting weights of a stack, each (groups, settings, ...), in the order of Keras' ``get_weights``.
 
     Kernels are Glorot uniform (Glorot and Bengio 2010, eq. 16; the Keras default), biases zero; the output's bias
-    starts at ``output_bias`` (outputs,), the answer that needs no features.
+    starts at the answer that needs no features. All settings of a group start alike, so that nothing but the
+    setting makes a difference.
+
+    Args:
+        network: The layers.
+        inputs: Number of inputs.
+        output_biases: (groups, outputs).
+        seeds: One a group.
+        settings: How many settings.
     """
-    members = [_member(network, inputs, output_bias, seed) for seed in seeds]
-    return [np.stack(arrays) for arrays in zip(*members, strict=True)]
+    groups = [_member(network, inputs, bias, seed) for bias, seed in zip(output_biases, seeds, strict=True)]
+    return [np.repeat(np.stack(arrays)[:, None], settings, axis=1) for arrays in zip(*groups, strict=True)]
 
 
 def _member(network: NetworkSpec, inputs: int, output_bias: np.ndarray, seed: int) -> list[np.ndarray]:

@@ -6,49 +6,29 @@ import contextlib
 import errno
 import time
 import traceback
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from core.data.dataset import Dataset, build_dataset
-from core.data.load import load_joined
-from core.data.preprocess import Preprocessing
+from core.data.dataset import Dataset
 from core.data.schema import Schema
 from core.errors import UserError
 from core.evaluation.baselines import baselines
 from core.evaluation.report import evaluate
-from core.network.outputs import class_weights, encode_for_loss, starting_bias, target_unit, to_predictions
+from core.network.outputs import to_predictions
 from core.progress import progress
 from core.runs import Run
-from core.spec import NetworkSpec, RunConfig, output_units
+from core.spec import RunConfig
 from core.training.fit import FitState, Watch, fit
 from core.training.initial import initial_weights
 from core.training.pool import borrowed
-from core.training.shape import Part, Rates, StackShape
+from core.training.prepare import Prepared, prepare
+from core.training.shape import Rates, StackShape
 from core.training.stack import Stack
 from core.training.telling import Checkpoints, Telling
 from core.workspace import Workspace
 
 ATTEMPTS = 3
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A dataset as the network receives it: ``x`` (n, inputs), ``target`` as the loss takes it."""
-
-    dataset: Dataset
-    preprocessing: Preprocessing
-    x: np.ndarray
-    target: np.ndarray
-    weight: np.ndarray
-    centre: float
-    scale: float
-    columns: tuple[str, ...]
-
-    def part(self, rows: np.ndarray) -> Part:
-        """Some of the rows."""
-        return Part(self.x[rows], self.target[rows], self.weight[rows])
 
 
 def train_run(root: str, run_id: str) -> str:
@@ -69,24 +49,8 @@ def _train_or_explain(run: Run) -> None:
         if not run.folder.exists():
             return
         (run.folder / "reserve").unlink(missing_ok=True)
-        _log(run, traceback.format_exc())
+        run.log(traceback.format_exc())
         run.fail(*_explain(error))
-
-
-def prepare(config: RunConfig, workspace: Workspace) -> Prepared:
-    """Load, split and preprocess; every statistic is fitted on the training rows."""
-    table = load_joined(workspace, config.data)
-    dataset = build_dataset(table, config.data)
-    train = dataset.split.train
-    preprocessing = Preprocessing.fit(dataset.features.take(train), config.data.scaling)
-    classes = len(dataset.class_names)
-    centre, scale = target_unit(config.data.task, dataset.y[train])
-    weight = np.ones(len(dataset), np.float32)
-    if config.training.class_weights and classes:
-        weight[train] = class_weights(dataset.y[train], classes)
-    target = encode_for_loss(config.training.loss, dataset.y, classes, centre, scale)
-    x = preprocessing.transform(dataset.features)
-    return Prepared(dataset, preprocessing, x, target, weight, centre, scale, table.names)
 
 
 def _train(run: Run) -> None:
@@ -102,8 +66,8 @@ def _train(run: Run) -> None:
     config = run.config
     prepared = prepare(config, run.workspace)
     run.append("stage", words="Building the network")
-    with borrowed(stack_shape([config.network], config, prepared)) as stack:
-        start_stack(stack, [config.network], config, prepared)
+    with borrowed(stack_shape(config, prepared)) as stack:
+        start_stack(stack, config, prepared)
         state = _fit(run, stack, config, prepared, checkpoint)
         _finish(run, stack, state, config, prepared)
 
@@ -119,31 +83,28 @@ def _finish(run: Run, stack: Stack, state: FitState, config: RunConfig, prepared
     stopped = run.stop_requested
     run.finish(
         "stopped" if stopped else "finished",
-        best_epoch=int(state.best_epoch[0]),
+        best_epoch=int(state.best_epoch[0, 0]),
         epochs=state.epoch,
         seconds=round(time.time() - (progress(run).started or time.time()), 3),
     )
 
 
-def stack_shape(networks: list[NetworkSpec], config: RunConfig, prepared: Prepared) -> StackShape:
+def stack_shape(config: RunConfig, prepared: Prepared) -> StackShape:
     """The shape of a stack for this data."""
-    outputs = output_units(config.training.loss, len(prepared.dataset.class_names))
-    return StackShape.of(networks, config.training, prepared.x.shape[1], outputs)
+    outputs = prepared.outputs(config.training.loss)
+    return StackShape.of([config.network], config.training, prepared.x.shape[1], outputs)
 
 
-def start_stack(stack: Stack, networks: list[NetworkSpec], config: RunConfig, prepared: Prepared) -> None:
-    """Put networks at their starting weights."""
-    train = prepared.dataset.split.train
-    bias = starting_bias(config.training.loss, prepared.target[train], prepared.weight[train])
-    seeds = [config.training.seed] * len(networks)
-    weights = initial_weights(networks[0], prepared.x.shape[1], bias, seeds)
-    stack.prepare(Rates.of(networks), config.training.learning_rate, weights)
+def start_stack(stack: Stack, config: RunConfig, prepared: Prepared) -> None:
+    """Put the network at its starting weights."""
+    biases = prepared.starting_bias(config.training.loss)[None]
+    weights = initial_weights(config.network, prepared.x.shape[1], biases, [config.training.seed])
+    stack.prepare(Rates.of([config.network]), config.training.learning_rate, weights)
 
 
 def _fit(
     run: Run, stack: Stack, config: RunConfig, prepared: Prepared, checkpoint: dict[str, np.ndarray] | None
 ) -> FitState:
-    split = prepared.dataset.split
     told = Telling(run)
     watch = Watch(
         epoch=told.epoch,
@@ -154,19 +115,20 @@ def _fit(
     state = None
     if checkpoint:
         stack.restore(checkpoint)
-        state = FitState(int(checkpoint["epoch"]), checkpoint["best_epoch"], checkpoint["ended"])
+        state = FitState.of(checkpoint)
+    group = prepared.group(config.training.seed)
     try:
-        return fit(stack, prepared.part(split.train), prepared.part(split.validation), config.training, watch, state)
+        return fit(stack, prepared.rows, [group], config.training, watch, state)
     finally:
         told.flush()
 
 
 def _conclude(run: Run, stack: Stack, config: RunConfig, prepared: Prepared) -> None:
     dataset, split = prepared.dataset, prepared.dataset.split
-    run.save_weights([weights.numpy()[0] for weights in stack.weights])
+    run.save_weights([weights.numpy()[0, 0] for weights in stack.weights])
     seen = np.concatenate([split.train, split.validation])
     predictions = to_predictions(
-        config.training.loss, stack.predict(prepared.x[seen])[0], prepared.centre, prepared.scale
+        config.training.loss, stack.predict(prepared.x[None, seen])[0, 0], prepared.centre, prepared.scale
     )
     run.save_dataset(dataset_facts(prepared))
     part = ["train"] * len(split.train) + ["validation"] * len(split.validation)
@@ -255,8 +217,3 @@ def _explain(error: Exception) -> tuple[str, str]:
         return "There was not enough memory for this network and table.", "Try fewer units or fewer features."
     name = type(error).__name__
     return f"Something unexpected went wrong while training ({name}).", "The run's log.txt has the details."
-
-
-def _log(run: Run, text: str) -> None:
-    with open(run.folder / "log.txt", "a", encoding="utf-8") as file:
-        file.write(text)

@@ -26,7 +26,8 @@ from core.network.model import NETWORK
 from core.network.outputs import from_model
 from core.runs import Run
 from core.spec import TableSource
-from core.training.job import prediction_frame, prepare, report
+from core.training.job import prediction_frame, report
+from core.training.prepare import prepare
 from core.training.rows import all_finite, features_of
 from core.workspace import Workspace
 

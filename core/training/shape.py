@@ -1,4 +1,4 @@
-"""What a stack of networks is given: its shape, each member's rates, and rows."""
+"""What a stack of networks is given: its shape, the rates of each setting, rows, and who learns from which."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.spec import Dense, Dropout, Layer, NetworkSpec, TrainingSpec
 
 @dataclass(frozen=True)
 class Rates:
-    """Regularization of each member: ``l1``, ``l2`` and ``dropout``, each (members,) float32."""
+    """Regularization of each setting: ``l1``, ``l2`` and ``dropout``, each (settings,) float32."""
 
     l1: np.ndarray
     l2: np.ndarray
@@ -30,7 +30,8 @@ class Rates:
 class StackShape:
     """Everything about a stack that a compiled program depends on, beside the number of rows.
 
-    ``layers`` are the hidden layers; a Dropout of rate 0 stands where each member has a rate of its own.
+    ``layers`` are the hidden layers; a Dropout of rate 0 stands where each setting has a rate of its own. Members are
+    every combination of groups (which rows are learned from, in which order) and settings (rates).
     """
 
     layers: tuple[Layer, ...]
@@ -38,17 +39,20 @@ class StackShape:
     optimizer: str
     inputs: int
     outputs: int
-    members: int
+    groups: int
+    settings: int
     l1: bool
     l2: bool
 
     @classmethod
-    def of(cls, networks: Sequence[NetworkSpec], training: TrainingSpec, inputs: int, outputs: int) -> StackShape:
-        """The shape of a stack of networks that share their layers."""
+    def of(
+        cls, networks: Sequence[NetworkSpec], training: TrainingSpec, inputs: int, outputs: int, groups: int = 1
+    ) -> StackShape:
+        """The shape of a stack: networks that share their layers, one a setting, each in every group."""
         rates = Rates.of(networks)
         layers = member_layers(networks[0], bool(rates.dropout.any()))
         flags = bool(rates.l1.any()), bool(rates.l2.any())
-        return cls(layers, training.loss, training.optimizer, inputs, outputs, len(networks), *flags)
+        return cls(layers, training.loss, training.optimizer, inputs, outputs, groups, len(networks), *flags)
 
     @property
     def all_layers(self) -> tuple[Layer, ...]:
@@ -68,9 +72,43 @@ def member_layers(network: NetworkSpec, dropout: bool) -> tuple[Layer, ...]:
 
 
 @dataclass(frozen=True)
-class Part:
-    """Rows to learn from or to watch: ``x`` (n, inputs), ``y`` (n,) or (n, classes), ``weight`` (n,); float32."""
+class Rows:
+    """All rows as each group's networks receive them.
+
+    ``x`` (groups, n, inputs), ``y`` (groups, n) or (groups, n, outputs), ``weight`` (groups, n); float32.
+    """
 
     x: np.ndarray
     y: np.ndarray
     weight: np.ndarray
+
+    @classmethod
+    def one(cls, x: np.ndarray, y: np.ndarray, weight: np.ndarray | None = None) -> Rows:
+        """Rows of a single group, all counting alike where there is no ``weight``."""
+        return cls(x[None], y[None], (np.ones(len(x), np.float32) if weight is None else weight)[None])
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Which rows a group of networks learns from, and which it is scored on; int64 positions.
+
+    Attributes:
+        learn: Rows that weights are fitted to.
+        watch: Rows that decide when to stop (may be empty).
+        held: Rows that nothing is decided on, or None where the watched rows are the ones to look at.
+        seed: Of starting weights, batches and dropout.
+        fold: Tells groups of the same seed apart.
+        largest: How many rows the largest group learns from that this one is compared with, trained beside it or not.
+    """
+
+    learn: np.ndarray
+    watch: np.ndarray
+    held: np.ndarray | None = None
+    seed: int = 0
+    fold: int = 0
+    largest: int = 0
+
+    @property
+    def parts(self) -> tuple[np.ndarray, ...]:
+        """Learned, held and watched rows; without held ones, learned and watched rows."""
+        return (self.learn, self.watch) if self.held is None else (self.learn, self.held, self.watch)

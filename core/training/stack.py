@@ -1,19 +1,22 @@
 """Dense networks trained side by side as one compiled program.
 
-Every weight has a leading member axis, so that one program trains many networks with their own L1, L2 and dropout
-rates; a single run is a stack of one. The arithmetic is that of Keras: its activations, its losses' definitions
-and its optimizers, whose updates act element by element and therefore on each member alone.
+Every weight has two leading axes: groups (which rows are learned from, in which order) and settings (L1, L2 and dropout
+rates), so that one program trains every combination of them; a single run is a stack of one. The arithmetic is that of
+Keras: its activations, its losses' definitions and its optimizers, whose updates act element by element and therefore
+on each member alone.
 """
 
 from __future__ import annotations
+
+from math import prod
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from core.spec import BatchNormalization, Dense, Dropout
+from core.spec import BatchNormalization, Dense
 from core.training.losses import LOSS_FUNCTIONS, METRICS
-from core.training.shape import Part, Rates, StackShape
+from core.training.shape import Rates, Rows, StackShape
 
 Arrays = list[np.ndarray]
 # A layer with more weights than this is trained where it lies: copying it each step would cost more than it saves.
@@ -30,30 +33,30 @@ class Stack:
 
     def __init__(self, shape: StackShape) -> None:
         self.shape = shape
-        self.members = shape.members
+        self.members = shape.groups, shape.settings
         self._loss = LOSS_FUNCTIONS[shape.loss]
         self._metric = METRICS[shape.loss]
         self.weights: list[keras.Variable] = []
         self._build()
         self.trainable = [v for v in self.weights if v.trainable]
-        self._small = [v for v in self.trainable if v.value.shape.num_elements() <= PACKED * self.members]
+        self._small = [v for v in self.trainable if prod(v.shape[2:]) <= PACKED]
         self._large = [v for v in self.trainable if all(v is not small for small in self._small)]
         # Small weights lie side by side in one variable while training: one update for all compiles in half the time.
-        self._sizes = [v.value.shape.num_elements() // self.members for v in self._small]
-        self._packed = keras.Variable(np.zeros((self.members, sum(self._sizes)), np.float32))
+        self._sizes = [prod(v.shape[2:]) for v in self._small]
+        self._packed = keras.Variable(np.zeros((*self.members, sum(self._sizes)), np.float32))
         self.optimizer = make_optimizer(shape.optimizer)
         self.optimizer.build([self._packed, *self._large])
         self.best = [keras.Variable(v.numpy(), trainable=False) for v in self.weights]
         self.best_loss = keras.Variable(np.full(self.members, np.inf, np.float32), trainable=False)
         self.l1, self.l2, self.dropout = (
-            keras.Variable(np.zeros(self.members, np.float32), trainable=False) for _ in range(3)
+            keras.Variable(np.zeros(shape.settings, np.float32), trainable=False) for _ in range(3)
         )
         self._epoch_program = tf.function(self._epoch, jit_compile=True, autograph=False)
         # Called once an epoch: compiling it would take longer than it ever saves.
         self._score_program = tf.function(self._score, autograph=False)
 
     def prepare(self, rates: Rates, learning_rate: float, weights: Arrays) -> None:
-        """Start over with new rates, learning rate and weights (members, ...); the optimizer remembers nothing."""
+        """Start over with new rates, learning rate and weights (groups, settings, ...); the optimizer forgets all."""
         for variable, value in zip((self.l1, self.l2, self.dropout), (rates.l1, rates.l2, rates.dropout), strict=True):
             variable.assign(value)
         for variable in self.optimizer.variables:
@@ -65,38 +68,49 @@ class Stack:
             best.assign(now.value)
 
     def set_weights(self, weights: Arrays) -> None:
-        """Replace all weights; each array (members, ...), in the order of `weights`."""
+        """Replace all weights; each array (groups, settings, ...), in the order of `weights`."""
         for variable, value in zip(self.weights, weights, strict=True):
             variable.assign(value)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Outputs before the output activation (logits), (members, n, outputs); in pieces, for large tables."""
-        pieces = [x[start : start + ROWS_AT_ONCE] for start in range(0, max(1, len(x)), ROWS_AT_ONCE)]
-        outputs = [self._outputs(tf.constant(piece)).numpy() for piece in pieces]
-        return np.concatenate(outputs, axis=1)
-
-    def train_steps(self, part: Part, batches: np.ndarray, start: int, stop: int, seed: tuple[int, int]) -> None:
-        """Train on ``batches[start:stop]``; batches (steps, batch_size) int32 rows of ``part``, -1 where padded."""
-        self._epoch_program(
-            tf.constant(part.x) if isinstance(part.x, np.ndarray) else part.x,
-            part.y,
-            part.weight,
-            tf.constant(batches),
-            tf.constant(start),
-            tf.constant(stop),
-            tf.constant(seed, tf.int32),
-        )
-
-    def score(self, watched: Part, learned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Loss without the weight penalty, and metric, on training and on validation rows, each (2, members).
-
-        Members whose validation loss is lower than ever before keep their weights as `best`.
+        """Outputs before the output activation (logits), in pieces for large tables.
 
         Args:
-            watched: Training and validation rows together.
-            learned: (n,) 1.0 where a row is a training row, else 0.0.
+            x: (groups, n, inputs).
+
+        Returns:
+            (groups, settings, n, outputs).
         """
-        loss, metric = self._score_program(watched.x, watched.y, watched.weight, learned)
+        starts = range(0, max(1, x.shape[1]), ROWS_AT_ONCE)
+        pieces = [self._outputs(tf.constant(x[:, start : start + ROWS_AT_ONCE])).numpy() for start in starts]
+        return np.concatenate(pieces, axis=2)
+
+    def train_steps(self, rows: Rows, batches: np.ndarray, start: int, stop: int, seeds: np.ndarray) -> None:
+        """Train on ``batches[:, start:stop]``.
+
+        Args:
+            rows: What is learned from, as tensors.
+            batches: (groups, steps, batch_size) int32 positions of rows, -1 where padded.
+            start: First step.
+            stop: The step after the last one.
+            seeds: (groups, 2) int32, of dropout.
+        """
+        self._epoch_program(
+            rows.x, rows.y, rows.weight, tf.constant(batches), tf.constant(start), tf.constant(stop), tf.constant(seeds)
+        )
+
+    def score(self, rows: Rows, shares: np.ndarray, going: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Loss without the weight penalty, and metric, of each part of the rows, each (parts, groups, settings).
+
+        Members that are ``going`` on and whose loss on the last part is lower than ever before keep their weights as
+        `best`.
+
+        Args:
+            rows: All rows of all parts, as tensors.
+            shares: (groups, parts, n) how much each row counts in each part, adding up to 1 or all 0.
+            going: (groups, settings) bool.
+        """
+        loss, metric = self._score_program(rows.x, rows.y, rows.weight, shares, tf.constant(going))
         return loss.numpy(), metric.numpy()
 
     def state(self) -> dict[str, np.ndarray]:
@@ -129,19 +143,19 @@ class Stack:
                     self._add((units,), trainable=trainable, value=value)
 
     def _add(self, shape: tuple[int, ...], *, trainable: bool, value: float = 0.0) -> None:
-        array = np.full((self.members, *shape), value, np.float32)
+        array = np.full((*self.members, *shape), value, np.float32)
         self.weights.append(keras.Variable(array, trainable=trainable))
 
     def _outputs(self, x: tf.Tensor) -> tf.Tensor:
-        """Logits (members, n, outputs) of the trained networks."""
-        return self._forward(_members(x, self.members), [v.value for v in self.weights], None, None)
+        """Logits (groups, settings, n, outputs) of the trained networks."""
+        return self._forward(x, [v.value for v in self.weights], None, None)
 
     def _pack(self) -> None:
-        flat = [tf.reshape(v.value, [self.members, -1]) for v in self._small]
-        self._packed.assign(tf.concat(flat, 1))
+        flat = [tf.reshape(v.value, [*self.members, -1]) for v in self._small]
+        self._packed.assign(tf.concat(flat, 2))
 
     def _packed_values(self) -> list[tf.Tensor]:
-        pieces = tf.split(self._packed.value, self._sizes, axis=1)
+        pieces = tf.split(self._packed.value, self._sizes, axis=2)
         return [tf.reshape(piece, v.value.shape) for piece, v in zip(pieces, self._small, strict=True)]
 
     def _training_values(self) -> list[tf.Tensor]:
@@ -150,46 +164,39 @@ class Stack:
         return [packed.get(id(v), v.value) for v in self.weights]
 
     def _forward(
-        self, x: tf.Tensor, weights: list[tf.Tensor], weight: tf.Tensor | None, seed: tf.Tensor | None
+        self, x: tf.Tensor, weights: list[tf.Tensor], weight: tf.Tensor | None, seeds: tf.Tensor | None
     ) -> tf.Tensor:
-        """Logits (members, n, outputs); training mode where ``seed`` is given."""
-        value, position = x, 0
+        """Logits (groups, settings, n, outputs) of ``x`` (groups, n, inputs); training mode where there are seeds."""
+        value, position = x[:, None], 0
         for number, layer in enumerate(self.shape.all_layers):
             if isinstance(layer, Dense):
-                value = _dense(value, *weights[position : position + 2])
+                kernel, bias = weights[position : position + 2]
+                value = tf.matmul(value, kernel) + bias[:, :, None]
                 value = keras.activations.get(layer.activation)(value)
                 position += 2
             elif isinstance(layer, BatchNormalization):
                 own = weights[position : position + 4]
-                value = self._normalize(value, layer, own, position, weight if seed is not None else None)
+                value = self._normalize(value, layer, own, position, weight if seeds is not None else None)
                 position += 4
-            elif seed is not None:
-                value = self._drop(value, layer, seed, number)
+            elif seeds is not None:
+                rate = tf.fill([self.shape.settings], np.float32(layer.rate)) if layer.rate else self.dropout.value
+                value = value * dropout_mask(tf.shape(value)[2:], rate, seeds, number)
         return value
 
     def _normalize(
-        self,
-        x: tf.Tensor,
-        layer: BatchNormalization,
-        own: list[tf.Tensor],
-        position: int,
-        weight: tf.Tensor | None,
+        self, x: tf.Tensor, layer: BatchNormalization, own: list[tf.Tensor], position: int, weight: tf.Tensor | None
     ) -> tf.Tensor:
-        gamma, beta, mean, variance = (value[:, None] for value in own)
+        gamma, beta, mean, variance = (value[:, :, None] for value in own)
         if weight is None:
             centre, spread = mean, variance
         else:
-            present = tf.cast(weight >= 0, tf.float32)[None, :, None]
-            count = tf.reduce_sum(present)
-            centre = tf.reduce_sum(x * present, 1, keepdims=True) / count
-            spread = tf.reduce_sum(tf.square(x - centre) * present, 1, keepdims=True) / count
+            present = tf.cast(weight >= 0, tf.float32)[:, None, :, None]
+            count = tf.reduce_sum(present, 2, keepdims=True)
+            centre = tf.reduce_sum(x * present, 2, keepdims=True) / count
+            spread = tf.reduce_sum(tf.square(x - centre) * present, 2, keepdims=True) / count
             for moving, batch in zip(self.weights[position + 2 : position + 4], (centre, spread), strict=True):
-                moving.assign(moving.value * layer.momentum + batch[:, 0] * (1 - layer.momentum))
+                moving.assign(moving.value * layer.momentum + batch[:, :, 0] * (1 - layer.momentum))
         return (x - centre) * tf.math.rsqrt(spread + layer.epsilon) * gamma + beta
-
-    def _drop(self, x: tf.Tensor, layer: Dropout, seed: tf.Tensor, number: int) -> tf.Tensor:
-        rate = tf.fill([self.members], np.float32(layer.rate)) if layer.rate else self.dropout.value
-        return x * dropout_mask(tf.shape(x), rate, seed, number)
 
     def _epoch(
         self,
@@ -199,15 +206,16 @@ class Stack:
         batches: tf.Tensor,
         start: tf.Tensor,
         stop: tf.Tensor,
-        seed: tf.Tensor,
+        seeds: tf.Tensor,
     ) -> None:
         def body(step: tf.Tensor) -> list[tf.Tensor]:
-            rows = batches[step]
+            rows = batches[:, step]
             index = tf.maximum(rows, 0)
             # A padded place has weight -1: it counts neither in the loss nor in batch averages.
-            batch_weight = tf.where(rows >= 0, tf.gather(weight, index), -1.0)
+            batch_weight = tf.where(rows >= 0, tf.gather(weight, index, batch_dims=1), -1.0)
+            inputs, targets = (tf.gather(values, index, batch_dims=1) for values in (x, y))
             with tf.GradientTape() as tape:
-                cost = self._cost(tf.gather(x, index), tf.gather(y, index), batch_weight, seed + [0, step])
+                cost = self._cost(inputs, targets, batch_weight, seeds + [0, step])
             gradients = tape.gradient(cost, [v.value for v in (self._packed, *self._large)])
             self.optimizer.apply(gradients, [self._packed, *self._large])
             return [step + 1]
@@ -217,31 +225,32 @@ class Stack:
         for variable, value in zip(self._small, self._packed_values(), strict=True):
             variable.assign(value)
 
-    def _cost(self, x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    def _cost(self, x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, seeds: tf.Tensor) -> tf.Tensor:
         """Sum over members of mean loss plus penalty; members do not touch, so each has its own gradient."""
         weights = self._training_values()
-        losses = self._loss(y, self._forward(_members(x, self.members), weights, weight, seed))
-        count = tf.reduce_sum(tf.cast(weight >= 0, tf.float32))
-        cost = tf.reduce_sum(losses * tf.maximum(weight, 0.0)) / count
-        for kernel in (value for value in weights if len(value.shape) == 3):
+        losses = self._loss(y[:, None], self._forward(x, weights, weight, seeds))
+        count = tf.reduce_sum(tf.cast(weight >= 0, tf.float32), 1, keepdims=True)
+        cost = tf.reduce_sum(losses * (tf.maximum(weight, 0.0) / count)[:, None])
+        for kernel in (value for value in weights if len(value.shape) == 4):
             if self.shape.l1:
-                cost += tf.reduce_sum(self.l1.value * tf.reduce_sum(tf.abs(kernel), (1, 2)))
+                cost += tf.reduce_sum(self.l1.value * tf.reduce_sum(tf.abs(kernel), (0, 2, 3)))
             if self.shape.l2:
-                cost += tf.reduce_sum(self.l2.value * tf.reduce_sum(tf.square(kernel), (1, 2)))
+                cost += tf.reduce_sum(self.l2.value * tf.reduce_sum(tf.square(kernel), (0, 2, 3)))
         return cost
 
-    def _score(self, x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, learned: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _score(
+        self, x: tf.Tensor, y: tf.Tensor, weight: tf.Tensor, shares: tf.Tensor, going: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         logits = self._outputs(x)
-        losses = self._loss(y, logits) * weight
-        shares = tf.stack([learned, 1.0 - learned])
-        shares /= tf.reduce_sum(shares, 1, keepdims=True)
-        loss = tf.linalg.matmul(shares, losses, transpose_b=True)
-        improved = loss[1] < self.best_loss.value
-        self.best_loss.assign(tf.where(improved, loss[1], self.best_loss.value))
+        losses = self._loss(y[:, None], logits) * weight[:, None]
+        loss = tf.transpose(tf.linalg.matmul(losses, shares, transpose_b=True), [2, 0, 1])
+        improved = tf.logical_and(loss[-1] < self.best_loss.value, going)
+        self.best_loss.assign(tf.where(improved, loss[-1], self.best_loss.value))
         for best, now in zip(self.best, self.weights, strict=True):
-            mask = tf.reshape(improved, [-1] + [1] * (len(now.shape) - 1))
+            mask = tf.reshape(improved, [*self.members] + [1] * (len(now.shape) - 2))
             best.assign(tf.where(mask, now.value, best.value))
-        return loss, tf.stack([self._metric(y, logits, share) for share in tf.unstack(shares)])
+        metrics = [self._metric(y[:, None], logits, share[:, None]) for share in tf.unstack(shares, axis=1)]
+        return loss, tf.stack(metrics)
 
 
 def make_optimizer(name: str, learning_rate: float = 1e-3) -> keras.optimizers.Optimizer:
@@ -250,16 +259,21 @@ def make_optimizer(name: str, learning_rate: float = 1e-3) -> keras.optimizers.O
     return classes[name](learning_rate=learning_rate)
 
 
-def dropout_mask(shape: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor, number: int) -> tf.Tensor:
-    """Inverted dropout: 0 with probability ``rate`` (members,), else ``1 / (1 - rate)``; shape (members, n, units)."""
-    draws = tf.random.stateless_uniform(shape, seed + [number * 1_000_003, 0], alg="philox")
+def dropout_mask(shape: tf.Tensor, rate: tf.Tensor, seeds: tf.Tensor, number: int) -> tf.Tensor:
+    """Inverted dropout: 0 with probability ``rate``, else ``1 / (1 - rate)``.
+
+    Networks of one group share the random numbers, whatever their rate: so settings are compared under equal luck.
+
+    Args:
+        shape: (2,) rows and units.
+        rate: (settings,).
+        seeds: (groups, 2) int32.
+        number: Tells the layers of a network apart.
+
+    Returns:
+        (groups, settings, rows, units).
+    """
+    own = seeds + [number * 1_000_003, 0]
+    draws = tf.stack([tf.random.stateless_uniform(shape, seed, alg="philox") for seed in tf.unstack(own)])
     rate = rate[:, None, None]
-    return tf.cast(draws >= rate, tf.float32) / (1.0 - rate)
-
-
-def _dense(x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
-    return tf.matmul(x, kernel) + bias[:, None]
-
-
-def _members(x: tf.Tensor, members: int) -> tf.Tensor:
-    return tf.broadcast_to(x[None], [members, *x.shape])
+    return tf.cast(draws[:, None] >= rate, tf.float32) / (1.0 - rate)

@@ -24,9 +24,10 @@ class Telling:
         self.flushed = self.looked = 0.0
         self.wish = False
 
-    def epoch(self, epoch: Epoch) -> None:
+    def epoch(self, epoch: Epoch, state: FitState) -> None:
         """Tell an epoch, soon."""
-        values = {name: float(getattr(epoch, name)[0]) for name in ("loss", "metric", "val_loss", "val_metric")}
+        learned, watched, *_ = zip(epoch.loss[:, 0, 0].tolist(), epoch.metric[:, 0, 0].tolist(), strict=True)
+        values = dict(zip(("loss", "metric", "val_loss", "val_metric"), (*learned, *watched), strict=True))
         finite = {name: value if np.isfinite(value) else None for name, value in values.items()}
         self.lines.append(line_of("epoch", epoch=epoch.epoch, **finite))
         if time.monotonic() - self.flushed > TELL_SECONDS:
@@ -62,9 +63,8 @@ class Checkpoints:
         began = time.monotonic()
         if began - self.last < self.pause:
             return
-        position = {"epoch": np.array(state.epoch), "best_epoch": state.best_epoch, "ended": state.ended}
         self.told.flush()
-        self.run.save_checkpoint(self.stack.state() | position)
+        self.run.save_checkpoint(self.stack.state() | state.arrays())
         self.run.append("checkpoint", epoch=state.epoch)
         self.last = time.monotonic()
         self.pause = max(CHECKPOINT_SECONDS, 10 * (self.last - began))

@@ -35,11 +35,12 @@ def warm() -> None:
     from core.spec import NetworkSpec, TrainingSpec
     from core.training.fit import Watch, fit
     from core.training.initial import initial_weights
-    from core.training.shape import Part, Rates, StackShape
+    from core.training.shape import Group, Rates, Rows, StackShape
     from core.training.stack import Stack
 
     network, training = NetworkSpec(), TrainingSpec(epochs=2)
     stack = Stack(StackShape.of([network], training, 2, 1))
-    stack.prepare(Rates.of([network]), 1e-3, initial_weights(network, 2, np.zeros(1), [0]))
-    rows = Part(np.zeros((40, 2), np.float32), np.zeros(40, np.float32), np.ones(40, np.float32))
-    fit(stack, rows, rows, training, Watch())
+    stack.prepare(Rates.of([network]), 1e-3, initial_weights(network, 2, np.zeros((1, 1)), [0]))
+    every = np.arange(40)
+    rows = Rows.one(np.zeros((40, 2), np.float32), np.zeros(40, np.float32))
+    fit(stack, rows, [Group(every, every)], training, Watch())

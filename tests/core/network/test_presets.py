@@ -10,7 +10,7 @@ from core.network.presets import PresetName, preset, propose, suitable
 from core.spec import LOSSES, Dense, NetworkSpec, Task, TrainingSpec
 from core.training.fit import Watch, fit
 from core.training.initial import initial_weights
-from core.training.shape import Part, Rates, StackShape
+from core.training.shape import Group, Rates, Rows, StackShape
 from core.training.stack import Stack
 
 TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
@@ -74,12 +74,14 @@ def trained_r2(network: NetworkSpec, training: TrainingSpec, x: np.ndarray, y: n
     """R2 on rows from 200 on; trained on the first 150, watched on the next 50."""
     centre, scale = target_unit("regression", y[:150])
     target = encode_for_loss(training.loss, y, 0, centre, scale)
-    train, validation = (Part(x[r], target[r], np.ones(len(x[r]), np.float32)) for r in (slice(150), slice(150, 200)))
+    rows, train = Rows.one(x[:200], target[:200]), np.arange(150)
     stack = Stack(StackShape.of([network], training, x.shape[1], 1))
-    start = initial_weights(network, x.shape[1], starting_bias(training.loss, train.y, train.weight), [training.seed])
-    stack.prepare(Rates.of([network]), training.learning_rate, start)
-    fit(stack, train, validation, training, Watch())
-    predicted = to_predictions(training.loss, stack.predict(x[200:])[0], centre, scale)
+    bias = starting_bias(training.loss, target[train], np.ones(150, np.float32))
+    stack.prepare(
+        Rates.of([network]), training.learning_rate, initial_weights(network, x.shape[1], bias[None], [training.seed])
+    )
+    fit(stack, rows, [Group(train, np.arange(150, 200), seed=training.seed)], training, Watch())
+    predicted = to_predictions(training.loss, stack.predict(x[None, 200:])[0, 0], centre, scale)
     return 1.0 - float(np.mean((predicted - y[200:]) ** 2) / np.mean((y[:150].mean() - y[200:]) ** 2))
 
 
