@@ -8,6 +8,7 @@ from core.data import findings_columns, findings_rows, findings_target
 from core.data.dataset import check_columns
 from core.data.finding import Finding, View
 from core.data.findings_leak import leaks
+from core.data.findings_left_out import left_out
 from core.data.splits import ENOUGH_ROWS
 from core.data.table import Table
 from core.errors import UserError
@@ -41,7 +42,7 @@ ABOUT_ALL: tuple[Check, ...] = (
     findings_columns.constant,
     findings_columns.duplicates,
     findings_columns.many_categories,
-    findings_columns.left_out,
+    left_out,
 )
 
 

@@ -225,14 +225,3 @@ def skew(view: View) -> Iterator[Finding]:
             "most of its attention. The logarithm tames them.",
             columns=tuple(names), remedy="Take the logarithm first", changes={"scaling": "log"},
         )  # fmt: skip
-
-
-def left_out(view: View) -> Iterator[Finding]:
-    """What the network does not get to see."""
-    names = view.spec.drop
-    if names:
-        yield Finding(
-            kind="left_out", severity="note", title=f"{_columns(names)} left out",
-            meaning=f"The network does not get to see {listed(names)}.",
-            columns=names, remedy="Use it again" if len(names) == 1 else "Use them again", changes={"drop": ()},
-        )  # fmt: skip

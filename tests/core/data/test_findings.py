@@ -266,6 +266,19 @@ def test_what_is_left_out_is_told_and_not_complained_about() -> None:
     assert mended(spec(drop=("c",)), finding["left_out"]).drop == ()
 
 
+def test_what_is_left_out_comes_with_its_reason() -> None:
+    columns = {
+        "none": np.nan, "same": 1, "copy": table().column("a"), "when": ["2024-01-31", "2024-02-01"] * (ROWS // 2),
+        "row": range(ROWS), "mine": [i % 7 for i in range(ROWS)], "said": [f"text {i} " * 9 for i in range(ROWS)],
+    }  # fmt: skip
+    finding = found(spec(drop=tuple(columns)), **columns)["left_out"]
+    assert finding.meaning == (
+        "The network does not get to see 'none' (no value); 'same' (the same in every row); 'copy' (copies of others); "
+        "'when' (dates, which a network of this kind cannot read); 'row' (another value in nearly every row); "
+        "'said' (sentences, not categories); 'mine'."
+    )
+
+
 def test_heaviest_first() -> None:
     severities = [f.severity for f in findings(table(rows=60, c=1, y="same", d=[np.inf, *range(59)]), spec())]
     assert severities == sorted(severities, key=["problem", "warning", "note"].index)
