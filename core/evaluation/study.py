@@ -176,7 +176,7 @@ def _setting(field: _Field, number: int, best: int | None) -> dict[str, Any]:
     return {
         "score": interval,
         "standard_error": _plain(error),
-        "train": float(np.mean(known)) if known else None,
+        "train": _plain(float(np.mean(known))) if known else None,
         "scores": [_plain(value) for value in own.scores],
         "train_scores": train,
         "versus_best": versus,

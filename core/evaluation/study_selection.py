@@ -22,7 +22,8 @@ def corrected_score(
     doi:10.1007/s10994-018-5714-4): rows (clusters whole) are resampled, the best setting is picked on the rows drawn,
     and scored on the rows left out; nothing is trained again. Losses of a row are averaged over its repetitions. What
     picking adds, the best pooled score minus the mean over resamples, is taken off ``value``; where that is itself
-    the pooled score (accuracy, equal folds) the result is the estimate of the paper.
+    the pooled score (accuracy, equal folds) the result is the estimate of the paper. Of a very long table it is measured
+    on a sample and shrunk like a standard error (`bootstrap.resample`).
 
     Args:
         found: What was held out.
@@ -38,17 +39,18 @@ def corrected_score(
     losses, rows = _pooled_losses(found, candidates, groups)
     clusters = None if found.clusters is None else found.units[rows]
     draws = resample(len(rows), clusters, RESAMPLES, seed)
-    y, up = found.y[rows], 1 if METRICS[metric].higher_is_better else -1
-    drawn = pooled_scores(metric, y[draws.rows], losses[:, draws.rows], draws.counts)
-    left = pooled_scores(metric, y[draws.rows], losses[:, draws.rows], (draws.counts == 0).astype(float))
+    y, losses = found.y[rows][draws.rows], losses[:, draws.rows]
+    up = 1 if METRICS[metric].higher_is_better else -1
+    drawn = pooled_scores(metric, y, losses, draws.counts)
+    left = pooled_scores(metric, y, losses, (draws.counts == 0).astype(float))
     picked = np.argmax(np.where(np.isfinite(drawn), up * drawn, -np.inf), axis=1)
     replicates = mostly_defined(left[np.arange(len(left)), picked])
-    apparent = pooled_scores(metric, y, losses, np.ones((1, len(rows))))[0]
+    apparent = pooled_scores(metric, y, losses, np.ones((1, len(y))))[0]
     if replicates is None or not np.isfinite(apparent).any():
         return None
     mean = float(replicates.mean())
     luck = max(float(np.nanmax(up * apparent)) - up * mean, 0.0) if len(candidates) > 1 else 0.0
-    estimate = value - up * luck
+    estimate = value - up * draws.scale * luck
     low, high = estimate + draws.scale * (np.quantile(replicates, [0.025, 0.975]) - mean)
     return bounded(metric, *(float(each) for each in _inside(metric, estimate, low, high)))
 

@@ -82,7 +82,7 @@ def test_a_baseline_can_be_better_than_the_best_setting() -> None:
     assert "The best setting is worse than a straight line (100 % correct)." in told["sentence"]
 
 
-NUMBERS = st.one_of(st.floats(-5, 5), st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e160, -1e300, 1e-300]))
+NUMBERS = st.one_of(st.floats(-5, 5), st.sampled_from([math.nan, math.inf, -math.inf, 0.0, 1e160, -1e308, 1e-300]))
 
 
 @st.composite
@@ -133,7 +133,7 @@ def ordered(interval: dict | None) -> bool:
     return known == sorted(known)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(odd_studies())
 def test_whatever_comes_in_the_judgement_is_finite_json(case: tuple) -> None:
     metric, found, baseline = case

@@ -39,6 +39,14 @@ def test_interval_of_a_perfect_score_is_wilsons_not_a_point() -> None:
     assert (score["value"], score["high"]) == (1.0, 1.0)
 
 
+def test_interval_of_a_perfect_score_counts_clusters() -> None:
+    """Ten patients, all right: Wilson's lower end is 10 / (10 + 1.96²)."""
+    y = np.arange(100) % 2
+    held = groups_of(100, 5, 1)
+    found = study(y, held, right_in(y, held, [[]]), clusters=np.arange(100) // 10)
+    assert judged(found, "accuracy")["settings"][0]["score"]["low"] == pytest.approx(0.7225, abs=1e-4)
+
+
 @pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy"])
 def test_interval_over_rows_is_that_of_matched_pairs(metric: str) -> None:
     held = [np.arange(80)]
@@ -127,7 +135,7 @@ def test_exact_ties_go_to_the_simpler_setting() -> None:
     assert judged(found, "accuracy", settings=settings, parameters=[10, 20, 20, 20])["best"] == 0
 
 
-@pytest.mark.parametrize(("errors", "simplest"), [((1.0, 1.05, 2.0), 1), ((1.0, 1.5, 2.0), 0)])
+@pytest.mark.parametrize(("errors", "simplest"), [((1.0, 1.1, 2.0), 1), ((1.0, 1.12, 2.0), 0)])
 def test_simplest_is_within_one_standard_error_of_the_best(errors: tuple[float, ...], simplest: int) -> None:
     """The best one's folds have errors 1.2, 1, 0.9, 0.9: s² = 0.02, standard error sqrt(0.02 (1/4 + 1/3)) = 0.108."""
     y = np.zeros(80)
@@ -173,6 +181,15 @@ def test_only_groups_that_both_have_are_compared() -> None:
     assert found["best"] == 1
     assert found["settings"][0]["versus_best"]["value"] == pytest.approx(-0.025)
     assert found["settings"][1]["score"]["value"] == pytest.approx(0.75)
+
+
+def test_settings_that_were_stopped_early_do_not_hinder_the_others() -> None:
+    """No group is in all three: the last one with the fewest is left out, the others share two."""
+    held = groups_of(80, 4, 1)
+    answers: list = right_in(Y80, held, [[0], [1, 2], []])
+    answers[1], answers[2] = [*answers[1][:2], None, None], [None, None, *answers[2][2:]]
+    found = judged(study(Y80, held, answers), "accuracy")
+    assert [each["result"] for each in found["settings"]] == ["best", "tied", "missing"]
 
 
 @pytest.mark.parametrize("metric", ["r2", "rmse", "mae"])
