@@ -22,8 +22,8 @@ def corrected_score(
     doi:10.1007/s10994-018-5714-4): rows (clusters whole) are resampled, the best setting is picked on the rows drawn,
     and scored on the rows left out; nothing is trained again. Losses of a row are averaged over its repetitions. What
     picking adds, the best pooled score minus the mean over resamples, is taken off ``value``; where that is itself
-    the pooled score (accuracy, equal folds) the result is the estimate of the paper. Of a very long table it is measured
-    on a sample and shrunk like a standard error (`bootstrap.resample`).
+    the pooled score (accuracy, equal folds) the result is the estimate of the paper. In a very long table it is
+    measured on a sample and shrunk like a standard error (`bootstrap.resample`).
 
     Args:
         found: What was held out.
