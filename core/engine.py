@@ -26,6 +26,8 @@ from core.cluster import DOCUMENT, ONE_TRAINING, PEMS, START_SECONDS, document_t
 from core.errors import UserError
 from core.progress import progress
 from core.runs import Run, all_runs
+from core.studies import Study, all_studies
+from core.study_progress import study_progress
 from core.workspace import Workspace
 
 T = TypeVar("T")
@@ -84,6 +86,28 @@ class Engine:
                 client = self.client()
                 client.cancel(Future(_key(run), client))
 
+    def submit_study(self, study: Study) -> None:
+        """Let workers train a study, chunk by chunk, and judge it at the end."""
+        from core.training import end_study, start_chunk
+
+        client = self.client()
+        resources = None if os.environ.get(SCHEDULER) else ONE_TRAINING
+        root = str(study.workspace.root)
+        chunks = [
+            client.submit(
+                start_chunk, root, study.id, chunk.number,
+                key=f"{_study_key(study)}-{chunk.number}", pure=False, resources=resources,
+            )
+            for chunk in study.chunks
+        ]  # fmt: skip
+        key = f"{_study_key(study)}-end"
+        end = client.submit(end_study, root, study.id, *chunks, key=key, pure=False, resources=resources)
+        fire_and_forget(end)
+
+    def stop_study(self, study: Study) -> None:
+        """Stop a study; what its members learned so far is judged."""
+        study.request_stop()
+
     def ask(self, question: Callable[..., T], *values: Any, seconds: float = 120) -> T:
         """The answer of ``question(*values)``, worked out by a warm worker before waiting runs."""
         key = f"ask-{uuid.uuid4().hex}"
@@ -114,6 +138,22 @@ class Engine:
                 elif state in (None, "released", "forgotten"):
                     self.submit(run)
 
+        studies = [study for study in all_studies(workspace) if not study_progress(study).done]
+        if studies:
+            known = self._known()
+            for study in reversed(studies):
+                state = known.get(f"{_study_key(study)}-end")
+                if state == "erred":
+                    study.fail("The workers could not train it.", "Check that they have enough memory; then try again.")
+                elif state in (None, "released", "forgotten"):
+                    self.submit_study(study)
+
+    def recover_silent_study(self, study: Study) -> None:
+        """As `recover`, for a study that has said nothing for a while."""
+        last = study_progress(study).last
+        if last is None or time.time() - last > SILENT_SECONDS:
+            self.recover(study.workspace)
+
     def recover_silent(self, run: Run) -> None:
         """As `recover`, for one run that has said nothing for a while."""
         last = progress(run).last
@@ -136,7 +176,11 @@ class Engine:
 
     def _known(self) -> dict[str, str]:
         def states(dask_scheduler: Any) -> dict[str, str]:
-            return {key: task.state for key, task in dask_scheduler.tasks.items() if str(key).startswith("train-")}
+            return {
+                key: task.state
+                for key, task in dask_scheduler.tasks.items()
+                if str(key).startswith(("train-", "study-"))
+            }
 
         return self.client().run_on_scheduler(states)
 
@@ -215,6 +259,10 @@ def _only_once(mark: str, question: Callable[..., T], *values: Any) -> T:
         return question(*values)
     finally:
         Path(mark).unlink(missing_ok=True)
+
+
+def _study_key(study: Study) -> str:
+    return f"study-{study.id}"
 
 
 def _key(run: Run) -> str:

@@ -137,6 +137,11 @@ class Study(Record):
         """Keep how a chunk's members stand: ``epoch``, and ``best_epoch``, ``ended``, ``diverged``, ``scores``."""
         write_file(self.folder / f"{chunk.number:02d}.board.npz", npz(board))
 
+    @property
+    def board_time(self) -> float:
+        """When the members' state was last written, in seconds since 1970; 0 for never."""
+        return max((path.stat().st_mtime for path in self.folder.glob("*.board.npz")), default=0.0)
+
     def curves(self) -> tuple[np.ndarray, np.ndarray]:
         """Epochs (e,) and curves (e, 6, members), NaN where a member has not been; as `CURVES` names them."""
         read = [(self.members_of(chunk).ravel(), self._chunk_curves(chunk)) for chunk in self.chunks]
@@ -181,7 +186,12 @@ class Study(Record):
         return self._read_npz(f"{chunk.number:02d}.weights.npz")
 
     def answers(self, chunk: Chunk) -> dict[str, np.ndarray] | None:
-        """For each group its answers ``"fold-seed"`` (settings, rows[, classes]), or None where it has not ended."""
+        """What a chunk's members answered, or None where it has not ended.
+
+        For each group ``g`` of the chunk: ``g-held`` (rows,) positions in the dataset, ``g-answers`` (settings, rows[,
+        classes]), ``g-train`` (settings,) scores on the learned rows, ``g-learned`` how many those are, and
+        ``g-baseline-KEY`` (rows[, classes]) of each baseline.
+        """
         return self._read_npz(f"{chunk.number:02d}.answers.npz")
 
     def save_result(self, result: dict[str, Any]) -> None:

@@ -38,6 +38,7 @@ def predict(options: argparse.Namespace) -> int:
     try:
         frame.to_csv(Path(options.out), index=False)
     except OSError as error:
-        raise UserError(f"{options.out} cannot be written: {error.strerror}.", "Choose another --out.") from None
+        reason = error.strerror or str(error)
+        raise UserError(f"{options.out[:200]} cannot be written: {reason}.", "Choose another --out.") from None
     answer({"run": run.id, "rows": len(frame), "out": options.out, "notes": notes})
     return 0

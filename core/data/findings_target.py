@@ -84,7 +84,7 @@ def many_classes(view: View) -> Iterator[Finding]:
     rows = np.median(list(view.classes.values()))
     yield Finding(
         kind="many_classes", severity="warning", title=f"{len(view.classes):,} classes to tell apart",
-        meaning=f"Each has about {rows:.0f} rows. Many classes need many rows; "
+        meaning=f"Each has about {counted(round(rows), 'row')}. Many classes need many rows; "
         + ("numbers with an order are better predicted as a number." if number else "merge those that are alike."),
         columns=(view.spec.target,), remedy="Predict a number instead" if number else "",
         changes={"task": "regression"} if number else {},

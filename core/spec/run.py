@@ -36,3 +36,9 @@ class RunConfig(Spec):
         if self.data.split.learn_from_all and self.training.early_stopping:
             raise ValueError("a run that learns from all rows has none to stop early by; turn early stopping off")
         return self
+
+    @property
+    def plain(self) -> RunConfig:
+        """The same choices as a draft has them: with the plain split, and from no study."""
+        split = {**self.data.split.model_dump(), "folds": 0, "fold": 0, "repeat": 0, "learn_from_all": False}
+        return self.change(data={**self.data.model_dump(), "split": split}, origin=None, name="")

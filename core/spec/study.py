@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 from core.spec.base import Spec, choice
 from core.spec.network import Dense, Layer, NetworkSpec
 from core.spec.run import RunConfig
-from core.spec.training import TrainingSpec
 
 MOST_MEMBERS = 2_000
 RATES = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
@@ -190,10 +189,17 @@ class StudySpec(Spec):
             preset=preset, layers=[layer.model_dump() for layer in layers], regularization=regularization.model_dump()
         )
 
-    def config(self, setting: Setting, seed: int = 0) -> RunConfig:
-        """A run with this setting; ``seed`` counts from 0."""
-        training = TrainingSpec.parse({**self.run.training.model_dump(), "seed": self.training_seed(seed)})
-        return self.run.change(network=self.network(setting).model_dump(), training=training.model_dump())
+    def member_config(self, member: Member) -> RunConfig:
+        """The run that a member is."""
+        split = {"folds": self.folds, "fold": member.fold, "repeat": member.seed, "learn_from_all": False}
+        setting = self.settings[member.setting]
+        return self.run.change(
+            origin=None,
+            name=f"{setting.words}, fold {member.fold + 1}, seed {member.seed + 1}",
+            network=self.network(setting).model_dump(),
+            training={**self.run.training.model_dump(), "seed": self.training_seed(member.seed)},
+            data=self.run.data.change(split={**self.run.data.split.model_dump(), **split}).model_dump(),
+        )
 
     def training_seed(self, seed: int) -> int:
         """The seed of starting weights and batches of a repetition."""

@@ -20,3 +20,19 @@ def answer(question: str, *values: Any) -> Any:
 
     load()
     return getattr(importlib.import_module("core.training.questions"), question)(*values)
+
+
+def start_chunk(root: str, study_id: str, number: int) -> int:
+    """What the engine submits for each chunk of a study."""
+    from core.training.warm import load
+
+    load()
+    return importlib.import_module("core.training.study_job").train_chunk(root, study_id, number)
+
+
+def end_study(root: str, study_id: str, *chunks: int) -> str:
+    """What the engine submits to follow a study's chunks."""
+    from core.training.warm import load
+
+    load()
+    return importlib.import_module("core.training.study_end").conclude_study(root, study_id, *chunks)

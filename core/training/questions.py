@@ -26,9 +26,10 @@ from core.network.model import NETWORK
 from core.network.outputs import from_model
 from core.runs import Run
 from core.spec import TableSource
-from core.training.job import prediction_frame, report
+from core.training.conclude import prediction_frame, report
 from core.training.prepare import prepare
 from core.training.rows import all_finite, features_of
+from core.training.study_members import open_member as open_member
 from core.workspace import Workspace
 
 ROWS_AT_ONCE = 4096
@@ -188,7 +189,8 @@ def feature_importance(root: str, run_id: str) -> dict[str, Any]:
     trained = _trained(root, run_id)
     run = trained.run
     prepared = prepare(run.config, run.workspace)
-    rows = prepared.dataset.split.validation
+    split = prepared.dataset.split
+    rows = split.validation if len(split.validation) else split.train
     x = prepared.x[rows]
     steepness = np.abs(trained.gradient(1 if len(trained.class_names) == 2 else 0)(x)).mean(axis=0)
     found = permutation_importance(

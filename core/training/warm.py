@@ -24,7 +24,8 @@ def load() -> None:
     """Import what training and questions need; one thread at a time, since TensorFlow's import is not made for two."""
     with _loading:
         import core.training.job
-        import core.training.questions  # noqa: F401
+        import core.training.questions
+        import core.training.study_end  # noqa: F401
 
 
 def warm() -> None:

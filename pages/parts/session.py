@@ -13,6 +13,7 @@ import streamlit as st
 from core.draft import load_draft, save_draft, set_values
 from core.engine import Engine
 from core.errors import UserError
+from core.record import Record
 from core.runs import Run
 from core.spec import RunConfig
 from core.training import answer
@@ -62,9 +63,12 @@ def _at_this_machine() -> bool:
     return at_this_machine(st.context.ip_address, st.context.headers)
 
 
-def ask(question: str, run: Run, *values: Any, seconds: float = 120) -> Any:
-    """What a warm worker answers: ``core.training.questions.<question>(root, run id, *values)``; raises `UserError`."""
-    return engine().ask(answer, question, str(run.workspace.root), run.id, *values, seconds=seconds)
+def ask(question: str, record: Record, *values: Any, seconds: float = 120) -> Any:
+    """What a warm worker answers: ``core.training.questions.<question>(root, id, *values)``; raises `UserError`."""
+    return engine().ask(answer, question, str(record.workspace.root), record.id, *values, seconds=seconds)
+
+
+ask_study = ask
 
 
 def draft() -> RunConfig | None:

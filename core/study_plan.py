@@ -1,0 +1,136 @@
+"""Before a study begins: which members train together, what they need, how long it will take."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TypeVar
+
+import psutil
+
+from core.cluster import worker_count
+from core.errors import UserError
+from core.network.shapes import layer_shapes
+from core.spec import NetworkSpec, Setting, StudySpec
+from core.studies import Chunk, Study
+from core.workspace import Workspace
+
+T = TypeVar("T")
+MEMORY = "MUFFIN_STUDY_MB"
+# Weights are held several times: trained, best, two moments of the optimizer, gradient, and a copy on their way.
+COPIES = 8
+MOST_TOGETHER = 256
+MOST_DISK = 4_000_000_000
+BYTES = 4
+
+
+def create_study(workspace: Workspace, spec: StudySpec, rows: int, inputs: int, classes: int) -> Study:
+    """A new study in state queued.
+
+    Args:
+        workspace: Where it will live.
+        spec: What is compared.
+        rows: Train and validation rows together.
+        inputs: Inputs of the network.
+        classes: Number of classes; 0 for regression.
+
+    Raises:
+        UserError: A single network does not fit into memory, or all of them not on the disk.
+    """
+    return Study.create(workspace, spec, plan(spec, rows, inputs, classes))
+
+
+def plan(
+    spec: StudySpec, rows: int, inputs: int, classes: int, budget: int | None = None, workers: int | None = None
+) -> list[Chunk]:
+    """Chunks that fit into ``budget`` bytes and keep all ``workers`` busy; other widths and depths are other chunks.
+
+    How members are cut never changes what they learn.
+    """
+    budget, workers = budget or memory_budget(), workers or worker_count()
+    groups = [(fold, seed) for seed in range(spec.seeds) for fold in range(spec.folds)]
+    _check_disk(spec, inputs, classes)
+    chunks: list[Chunk] = []
+    for own in architectures(spec):
+        network = spec.network(spec.settings[own[0]])
+        member, group = needs(spec, network, rows, inputs, classes)
+        together = int(max(1, (budget - group) // member))
+        if group + member > budget:
+            raise UserError(
+                f"One network with its rows needs {(group + member) / 1e9:.1f} GB; {budget / 1e9:.1f} GB can be used.",
+                "Try narrower layers or fewer features.",
+            )
+        for settings in _evenly(own, min(together, MOST_TOGETHER)):
+            most = min(budget // (group + len(settings) * member), max(1, MOST_TOGETHER // len(settings)))
+            most = min(most, -(-len(groups) * len(architectures(spec)) // workers))
+            for some in _evenly(groups, int(max(1, most))):
+                chunks.append(Chunk(len(chunks), tuple(settings), tuple(some)))
+    return chunks
+
+
+def architectures(spec: StudySpec) -> list[list[int]]:
+    """Places of the settings that share their layers' sizes, and so can train as one program."""
+    found: dict[tuple[int | None, int | None], list[int]] = {}
+    for place, setting in enumerate(spec.settings):
+        found.setdefault((setting.units, setting.depth), []).append(place)
+    return list(found.values())
+
+
+def parameters(spec: StudySpec, setting: Setting, inputs: int, classes: int) -> int:
+    """How many numbers the network of a setting holds."""
+    shapes = layer_shapes(spec.network(setting), spec.run.training.loss, inputs, classes)
+    return sum(shape.parameters for shape in shapes)
+
+
+def needs(spec: StudySpec, network: NetworkSpec, rows: int, inputs: int, classes: int) -> tuple[int, int]:
+    """Bytes of one member, and of the rows that a group of members shares."""
+    shapes = layer_shapes(network, spec.run.training.loss, inputs, classes)
+    weights = sum(shape.parameters for shape in shapes)
+    values = sum(shape.units for shape in shapes[1:])
+    return BYTES * (COPIES * weights + 2 * rows * values), BYTES * 4 * rows * (inputs + 2)
+
+
+def memory_budget() -> int:
+    """Bytes that a chunk may take: ``MUFFIN_STUDY_MB``, else a third of what is free, shared by the workers."""
+    wish = os.environ.get(MEMORY, "")
+    if wish.isdigit():
+        return int(wish) * 1_000_000
+    return int(min(max(psutil.virtual_memory().available / 3 / worker_count(), 200e6), 4e9))
+
+
+def expected_seconds(spec: StudySpec, rows: int, inputs: int, classes: int) -> float:
+    """About how long a study takes: a second and a half a program, then a cost a weight, row and step.
+
+    The costs were measured with ``python -m benchmarks studies``; early stopping is expected after half the epochs.
+    """
+    training = spec.run.training
+    learned = rows * (1 - (1 / spec.folds if spec.folds > 1 else spec.run.data.split.validation))
+    steps = max(1.0, learned / training.batch_size)
+    epochs = training.epochs * (0.5 if training.early_stopping else 1.0)
+    work = 0.0
+    for setting in spec.settings:
+        weights = parameters(spec, setting, inputs, classes)
+        cost = 1.2e-9 if weights < 30_000 else 1.5e-10
+        step = weights * (training.batch_size * cost + 2.5e-9) + 5e-7
+        work += (step * steps + learned * weights * cost / 4) * epochs * spec.folds * spec.seeds
+    programs = len(architectures(spec))
+    return 2.0 + 1.5 * programs + work / min(worker_count(), spec.folds * spec.seeds * programs)
+
+
+def _check_disk(spec: StudySpec, inputs: int, classes: int) -> None:
+    each = sum(parameters(spec, setting, inputs, classes) for setting in spec.settings)
+    bytes_ = BYTES * each * spec.folds * spec.seeds
+    if bytes_ > MOST_DISK:
+        raise UserError(
+            f"The weights of all these networks would take {bytes_ / 1e9:.1f} GB on the disk; at most "
+            f"{MOST_DISK / 1e9:.0f} GB are kept for one study.",
+            "Compare fewer settings, folds or seeds, or narrower layers.",
+        )
+
+
+def _evenly(values: Sequence[T], most: int) -> list[Sequence[T]]:
+    """Pieces of at most ``most``, as equal as can be, so that one compiled program serves them all."""
+    pieces = -(-len(values) // most)
+    ends = [round(piece * len(values) / pieces) for piece in range(pieces + 1)]
+    return [values[start:end] for start, end in pairwise(ends)]

@@ -1,0 +1,15 @@
+"""Unexpected errors of a training in words."""
+
+from __future__ import annotations
+
+import errno
+
+
+def explain(error: Exception) -> tuple[str, str]:
+    """Problem and remedy."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full, so the result could not be kept.", "Free some space, delete old runs, train again."
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return "There was not enough memory for this network and table.", "Try fewer units or fewer features."
+    name = type(error).__name__
+    return f"Something unexpected went wrong while training ({name}).", "Its log.txt has the details."

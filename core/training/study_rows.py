@@ -1,0 +1,95 @@
+"""The rows of a study's groups: each fold with the preprocessing of its own training rows, in one layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.data.dataset import Dataset
+from core.spec import Member, RunConfig, StudySpec
+from core.training.prepare import Prepared, fitted, load_dataset, with_split
+from core.training.shape import Group, Rows
+from core.workspace import Workspace
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class StudyRows:
+    """What every group of a study shares.
+
+    Attributes:
+        spec: The study.
+        dataset: All rows, with the plain split.
+        columns: Names of all columns of the table.
+        categories: For each text column every category that some group learns.
+        largest: How many rows the largest group learns from.
+    """
+
+    spec: StudySpec
+    dataset: Dataset
+    columns: tuple[str, ...]
+    categories: tuple[tuple[str, ...], ...]
+    largest: int
+
+    @classmethod
+    def load(cls, spec: StudySpec, workspace: Workspace) -> StudyRows:
+        """Read the table and look at every group; raises `UserError` where one could not be learned from."""
+        dataset, columns = load_dataset(spec.run.plain, workspace)
+        shared = cls(spec, dataset, columns, (), 0)
+        groups = [(fold, seed) for seed in range(spec.seeds) for fold in range(spec.folds)]
+        texts = bool(dataset.features.text_names)
+        largest, categories = 0, [dict[str, None]() for _ in dataset.features.text_names]
+        for place in groups:
+            prepared = shared.dataset_of(place)
+            largest = max(largest, len(prepared.split.train) + len(prepared.split.watch) * (not _stops_early(spec)))
+            for known, own in zip(
+                categories, shared.prepared(place).preprocessing.categories if texts else (), strict=texts
+            ):
+                known.update(dict.fromkeys(own))
+        return replace(shared, categories=tuple(map(tuple, categories)), largest=largest)
+
+    def config(self, place: Place) -> RunConfig:
+        """The configuration of a group's runs, but for the setting."""
+        return self.spec.member_config(Member(0, *place))
+
+    def dataset_of(self, place: Place) -> Dataset:
+        """The dataset, divided as for a group (fold, seed)."""
+        return with_split(self.dataset, self.config(place))
+
+    def prepared(self, place: Place) -> Prepared:
+        """As a group's networks receive it, in its own layout."""
+        return fitted(self.dataset_of(place), self.config(place), self.columns)
+
+    def group(self, place: Place, prepared: Prepared) -> Group:
+        """Who learns from what in a group."""
+        fold, seed = place
+        return replace(prepared.group(self.spec.training_seed(seed), fold), largest=self.largest)
+
+    def columns_of(self, prepared: Prepared) -> np.ndarray:
+        """(inputs of the group,) place of each of its inputs in the layout that all groups share."""
+        numbers = len(prepared.preprocessing.number_names)
+        places, start = [np.arange(numbers)], numbers
+        for every, own in zip(self.categories, prepared.preprocessing.categories, strict=True):
+            index = {name: place for place, name in enumerate(every)}
+            places.append(start + np.array([index[name] for name in own], np.int64))
+            start += len(every)
+        return np.concatenate(places)
+
+    @property
+    def inputs(self) -> int:
+        """Inputs of the layout that all groups share; a category that a group does not know is 0 in it."""
+        return len(self.dataset.features.number_names) + sum(map(len, self.categories))
+
+    def together(self, prepared: Sequence[Prepared]) -> Rows:
+        """The rows of several groups, side by side, in the order of the dataset."""
+        x = np.zeros((len(prepared), len(self.dataset), self.inputs), np.float32)
+        for own, each in zip(x, prepared, strict=True):
+            own[:, self.columns_of(each)] = each.x
+        return Rows(x, np.stack([each.target for each in prepared]), np.stack([each.weight for each in prepared]))
+
+
+def _stops_early(spec: StudySpec) -> bool:
+    return spec.run.training.early_stopping
