@@ -62,7 +62,7 @@ def _headline(told: Progress) -> str:
 
 def _running(run: Run, told: Progress) -> None:
     share = (told.epoch + told.share) / max(1, told.epochs)
-    st.progress(min(1.0, share), text=_progress_words(told))
+    st.progress(min(1.0, share), text=_progress_words(run, told))
     if told.resumed_at is not None:
         st.caption(f"Resumed from the checkpoint after epoch {told.resumed_at}.")
     if run.stop_requested:
@@ -74,7 +74,9 @@ def _running(run: Run, told: Progress) -> None:
         st.rerun()
 
 
-def _progress_words(told: Progress) -> str:
+def _progress_words(run: Run, told: Progress) -> str:
+    if told.state == "queued" and any(progress(other).state == "running" for other in _in_the_queue(run)):
+        return "Another run is training. This one starts when it ends; the tab may be closed meanwhile."
     if not told.history:
         return told.stage or "The training engine is getting ready."
     words = f"Epoch {told.epoch} of at most {told.epochs}"
@@ -133,13 +135,18 @@ def _curve(told: Progress, key: str, title: str) -> None:
 
 
 def _others(run: Run) -> None:
-    others = [other for other in all_runs(workspace()) if other.id != run.id and not progress(other).ended]
+    others = _in_the_queue(run)
     if not others:
         return
     st.subheader("Also in the queue")
     for other in others[:10]:
         words, icon = STATE_WORDS[progress(other).state]
         st.page_link("train.py", label=f"{plain(other.name)}: {words}", icon=icon, query_params={"run": other.id})
+
+
+def _in_the_queue(run: Run) -> list[Run]:
+    """The other runs that have not ended."""
+    return [other for other in all_runs(workspace()) if other.id != run.id and not progress(other).ended]
 
 
 def _duration(seconds: float) -> str:

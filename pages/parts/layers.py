@@ -40,9 +40,8 @@ def layers_editor(config: RunConfig) -> None:
 
 
 def _row(layers: list[Layer], place: int, layer: Layer) -> None:
-    title, buttons = st.columns([3, 2], vertical_alignment="center")
-    title.markdown(f"**{place + 1}. {layer.kind}**")
-    with buttons, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{place + 1}. {layer.kind}**", width="stretch")
         _move(layers, place, -1, "arrow_upward", "Moves this layer up, towards the input.")
         _move(layers, place, 1, "arrow_downward", "Moves this layer down, towards the output.")
         st.button(

@@ -64,10 +64,11 @@ def _asked(shown: Opened, case: Case) -> dict[str, Any] | None:
 
 
 def _headline(shown: Opened, prediction: list[float]) -> str:
+    target = plain(shorten(shown.config.data.target, LONGEST))
     if not shown.class_names:
-        return f"{plain(shorten(shown.config.data.target, LONGEST))}: {format_number(prediction[0])}"
+        return f"{target}: {format_number(prediction[0])}"
     best = int(np.argmax(prediction))
-    return f"{plain(shorten(shown.class_names[best], LONGEST))}, {format_percent(prediction[best])}"
+    return f"{target}: {plain(shorten(shown.class_names[best], LONGEST))}, {format_percent(prediction[best])}"
 
 
 def _class_answer(shown: Opened, found: dict[str, Any]) -> None:

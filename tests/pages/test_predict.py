@@ -203,7 +203,7 @@ def test_a_change_is_asked_at_once_and_an_empty_field_is_missing(
     second = (run.dataset() or {})["class_names"][1]
     page = open_page(run.id)
     good(number(page, "hours").set_value(9.0).run())
-    assert page.subheader[0].value == f"{second}, 90 %"
+    assert page.subheader[0].value == f"result: {second}, 90 %"
     assert worker.asked[-1][2]["hours"] == 9.0
     assert f"the probability of {second} is 60 %, for this one 90 %. What moves it most: hours (up)" in text(page)
     good(number(page, "hours").set_value(None).run())
@@ -215,7 +215,7 @@ def test_why_speaks_of_the_class_that_is_answered(workspace: Workspace, open_pag
     first = (run.dataset() or {})["class_names"][0]
     page = open_page(run.id)
     good(number(page, "hours").set_value(1.0).run())
-    assert page.subheader[0].value == f"{first}, 70 %"
+    assert page.subheader[0].value == f"result: {first}, 70 %"
     assert f"the probability of {first} is 40 %, for this one 70 %. What moves it most: hours (down)" in text(page)
 
 

@@ -177,6 +177,15 @@ def test_running_run_shows_epoch_and_stop(workspace: Workspace, draft_of: Draft)
     assert "What was learned so far is kept" in said(page)
 
 
+def test_run_that_waits_for_another_one_says_so(workspace: Workspace, draft_of: Draft) -> None:
+    first, second = (Run.create(workspace, draft_of(grades(), name="one.csv")) for _ in range(2))
+    waits = "Another run is training. This one starts when it ends"
+    assert not any(waits in bar.proto.text for bar in open_page("train.py", run=second.id).get("progress"))
+    first.append("started", from_epoch=None)
+    page = open_page("train.py", run=second.id)
+    assert [waits in bar.proto.text for bar in page.get("progress")] == [True]
+
+
 def test_failed_run_says_what_happened_and_offers_to_go_on(workspace: Workspace, draft_of: Draft) -> None:
     run = Run.create(workspace, draft_of(grades()))
     run.fail("The training <b>ran</b> away.", "Lower the learning rate.")
