@@ -98,7 +98,7 @@ def study_spec(config: RunConfig, chosen: StudyDraft) -> StudySpec:
     grid |= {axis: list(chosen.values[axis]) for axis in chosen.axes}
     score = chosen.score if chosen.score in suitable_scores(config) else ""
     study = StudySpec.parse(
-        {"run": config.model_dump(), "grid": grid, "folds": chosen.folds, "seeds": chosen.seeds, "score": score}
+        {"run": config.plain.model_dump(), "grid": grid, "folds": chosen.folds, "seeds": chosen.seeds, "score": score}
     )
     if study.grid.size < 2:
         raise UserError("There is only one setting, so nothing can be compared.", "Choose two or more values.")

@@ -14,7 +14,7 @@ from pages.parts.compare_opened import chosen_study, opened
 from pages.parts.compare_question import question_page
 from pages.parts.compare_runs import runs_page
 from pages.parts.compare_studies import MOST_CHOICES, NEW, newest_studies, progress_of, study_labels
-from pages.parts.session import plain, show_error
+from pages.parts.session import show_error
 
 POLL_SECONDS = 1.0
 
@@ -32,11 +32,15 @@ def page() -> None:
         return
     if study is None:
         question_page()
-        _back()
-    elif not progress_of(study).done:
-        st.fragment(watch, run_every=POLL_SECONDS)(study)
-    else:
-        _ended(study)
+        _newest_link("Back to the newest comparison")
+        return
+    try:
+        if progress_of(study).done:
+            _ended(study)
+        else:
+            st.fragment(watch, run_every=POLL_SECONDS)(study)
+    except UserError as error:
+        _not_here(error)
 
 
 def _ended(study: Study) -> None:
@@ -79,17 +83,10 @@ def _not_here(error: UserError) -> None:
         _newest_link("Open the newest comparison")
 
 
-def _back() -> None:
-    _newest_link("Back to the newest comparison")
-
-
 def _newest_link(label: str) -> None:
     newest = next(newest_studies(), None)
     if newest is not None:
-        name = plain(newest.name[:40])
-        st.page_link(
-            "compare.py", label=f"{label}: {name}", icon=":material/history:", query_params={"study": newest.id}
-        )
+        st.page_link("compare.py", label=label, icon=":material/history:", query_params={"study": newest.id})
 
 
 page()

@@ -76,15 +76,17 @@ def regularization_path(
     _areas(figure, known)
     _lines(figure, axis, known, percent)
     _marks(figure, axis, known, percent)
+    shown_range = _range(known, baselines, percent)
+    _diverged(figure, axis, points, shown_range)
     ends = (min(x, default=0.0), max(x, default=1.0))
     for line, dash in zip(baselines, ("dash", "dot", "dashdot"), strict=False):
         style = {"color": BASELINE, "width": 1.5, "dash": dash}
         name = f"{shown(line.name, 30)} {_told(line.value, percent)}"
         figure.add_scatter(x=ends, y=[line.value] * 2, mode="lines", name=name, line=style, hoverinfo="skip")
     title = _title(axis, known)
-    styled(figure, title, x=AXIS_TITLES[axis], y=label[:1].upper() + label[1:], height=430, legend=True)
+    styled(figure, title, x=AXIS_TITLES[axis], y=label[:1].upper() + label[1:], height=460, legend=True)
     axis_ticks(figure, axis, [point.value for point in points])
-    figure.update_yaxes(range=_range(known, baselines, percent), tickformat=".0%" if percent else None)
+    figure.update_yaxes(range=shown_range, tickformat=".0%" if percent else None)
     return Chart(figure, _sentence(title, axis, points, baselines, label, percent, held))
 
 
@@ -99,10 +101,7 @@ def axis_ticks(figure: go.Figure, axis: str, values: Sequence[float]) -> None:
 def _areas(figure: go.Figure, known: Sequence[tuple[float, Point]]) -> None:
     gap = [(place, point.train, point.score) for place, point in known if point.train is not None]
     band = [(place, point.high, point.low) for place, point in known if point.low is not None]
-    for rows, colour, name in (
-        (gap, faint(BASELINE, 0.14), "gap: memorised (overfitting)"),
-        (band, faint(VALIDATION, 0.22), "95 % interval"),
-    ):
+    for rows, colour in ((gap, faint(BASELINE, 0.14)), (band, faint(VALIDATION, 0.22))):
         if len(rows) > 1:
             across = [place for place, *_ in rows]
             figure.add_scatter(
@@ -112,13 +111,13 @@ def _areas(figure: go.Figure, known: Sequence[tuple[float, Point]]) -> None:
                 fillcolor=colour,
                 line={"width": 0},
                 mode="lines",
-                name=name,
+                showlegend=False,
                 hoverinfo="skip",
             )
 
 
 def _lines(figure: go.Figure, axis: str, known: Sequence[tuple[float, Point]], percent: bool) -> None:
-    for name, colour in (("learned rows (train)", TRAIN), ("held-out rows (validation)", VALIDATION)):
+    for name, colour in (("train", TRAIN), ("validation", VALIDATION)):
         train = colour == TRAIN
         rows = [(place, point) for place, point in known if not train or point.train is not None]
         scores = [_told(point.train, percent) if train else _interval(point, percent) for _, point in rows]
@@ -148,12 +147,28 @@ def _marks(figure: go.Figure, axis: str, known: Sequence[tuple[float, Point]], p
                 x=[place for place, _ in rows],
                 y=[point.score for _, point in rows],
                 mode="markers",
-                name={"tied": "tied with the best", "best": "best"}[result],
+                name=result,
                 marker=marker,
                 text=[f"{AXIS_NAMES[axis]} {value_words(axis, point.value)}" for _, point in rows],
                 customdata=[_interval(point, percent) for _, point in rows],
                 hovertemplate=f"%{{text}}: {result}<br>%{{customdata}}<extra></extra>",
             )
+
+
+def _diverged(figure: go.Figure, axis: str, points: Sequence[Point], across: Sequence[float] | None) -> None:
+    """Settings without a score stand as crosses at the lower edge, so that no value seems to be missing."""
+    at = places(axis, [point.value for point in points])
+    lost = [(place, point.value) for place, point in zip(at, points, strict=True) if point.score is None]
+    if lost and across is not None:
+        figure.add_scatter(
+            x=[place for place, _ in lost],
+            y=[across[0] + 0.03 * (across[1] - across[0])] * len(lost),
+            mode="markers",
+            name="no score",
+            marker={"size": 11, "symbol": "x-thin", "line": {"color": BASELINE, "width": 3}},
+            text=[f"{AXIS_NAMES[axis]} {value_words(axis, value)}" for _, value in lost],
+            hovertemplate="%{text}: no score<extra></extra>",
+        )
 
 
 def _range(known: Sequence[tuple[float, Point]], baselines: Sequence[Line], percent: bool) -> list[float] | None:

@@ -45,7 +45,7 @@ def member_curves(members: Sequence[MemberCurve], title: str) -> Chart:
     """All members' curves over each other; each says on hover which network it is."""
     figure = go.Figure()
     opacity = 0.9 if len(members) <= 5 else 0.5 if len(members) <= 30 else 0.28
-    for key, name, colour in (("train", "learned rows (train)", TRAIN), ("held", "held-out rows", VALIDATION)):
+    for key, name, colour in (("train", "train", TRAIN), ("held", "validation", VALIDATION)):
         x: list[float | None] = []
         y: list[float | None] = []
         words: list[str] = []
@@ -57,11 +57,12 @@ def member_curves(members: Sequence[MemberCurve], title: str) -> Chart:
             x=x,
             y=y,
             mode="lines",
-            name=name,
+            showlegend=False,
             line={"color": faint(colour, opacity), "width": 1.5},
             text=words,
             hovertemplate=f"%{{text}}<br>epoch %{{x}}, {name} %{{y:.3g}}<extra></extra>",
         )
+        figure.add_scatter(x=[None], y=[None], mode="lines", name=name, line={"color": colour, "width": 2.5})
     styled(figure, title, x="Epoch", y="How wrong it is (cost)", height=430, legend=True)
     said = f"Cost of {len(members)} networks on learned and on held-out rows, epoch by epoch"
     return Chart(figure, f"{plain(title, 120)}. {said}.")
@@ -73,7 +74,7 @@ def run_curves(runs: Sequence[RunCurve]) -> Chart:
     lowest: list[tuple[float, float, str]] = []
     for place, run in enumerate(runs):
         colour = RUN_COLOURS[place % len(RUN_COLOURS)]
-        name = shown(run.name, 30)
+        name = shown(run.name, 48)
         for values, dash, part in ((run.validation, "solid", "validation"), (run.train, "dot", "train")):
             figure.add_scatter(
                 x=run.epochs,

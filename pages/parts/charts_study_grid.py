@@ -14,6 +14,8 @@ from pages.parts.charts_style import ACCENT, TEXT, TEXT_SIZE, Chart, styled
 MOST_TEXTS = 80
 # From the quiet end of the theme's colours to the accent, readable on light and dark alike.
 SCALE: list[tuple[float, str]] = [(0.0, "#C9C9D2"), (0.5, "#8F94D6"), (1.0, "#3D43A6")]
+LINES: list[tuple[float, str]] = [(0.0, "#A5A5B0"), (1.0, ACCENT)]
+FRAME = "#E0A400"
 WIDEST = 9
 
 
@@ -44,8 +46,9 @@ def heatmap(
             text=texts,
             texttemplate="%{text}" if len(cells) <= MOST_TEXTS and len(across) <= WIDEST else None,
             hovertemplate="%{text}<extra></extra>",
-            colorscale=SCALE if higher_is_better else [(1 - at, colour) for at, colour in reversed(SCALE)],
-            colorbar={"tickformat": ".0%" if percent else "", "thickness": 12, "tickfont": {"color": TEXT}},
+            colorscale=_scale(SCALE, higher_is_better),
+            **dict(zip(("zmin", "zmax"), _ends([each for each, _ in cells.values()], higher_is_better), strict=True)),
+            colorbar={"tickformat": ".1%" if percent else "", "thickness": 12, "tickfont": {"color": TEXT}},
             xgap=2,
             ygap=2,
         )
@@ -92,11 +95,11 @@ def parallel(
             | {"range": [0, max(1, len(values) - 1)]}
         )
     dimensions.append({"label": "score", "values": scores, "tickformat": ".0%" if percent else ".3~g"})
-    scale = SCALE if higher_is_better else [(1 - at, colour) for at, colour in reversed(SCALE)]
+    least, most = _ends(scores, higher_is_better)
     font = {"color": TEXT, "size": TEXT_SIZE}
     figure = go.Figure(
         go.Parcoords(
-            line={"color": scores, "colorscale": scale},
+            line={"color": scores, "colorscale": _scale(LINES, higher_is_better), "cmin": least, "cmax": most},
             dimensions=dimensions,
             labelfont=font,
             tickfont=font,
@@ -107,6 +110,21 @@ def parallel(
     styled(figure, title, height=380)
     figure.update_layout(margin={"l": 50, "r": 50, "t": 90, "b": 20})
     return Chart(figure, f"{title}. {len(rows)} settings as lines through their values to the {label}.")
+
+
+def _scale(scale: list[tuple[float, str]], higher_is_better: bool) -> list[tuple[float, str]]:
+    return scale if higher_is_better else [(1 - at, colour) for at, colour in reversed(scale)]
+
+
+def _ends(scores: Sequence[float | None], higher_is_better: bool) -> tuple[float, float]:
+    """Where the colours begin and end: a few very bad settings must not make all others look alike."""
+    known = sorted(score for score in scores if score is not None)
+    if not known:
+        return 0.0, 1.0
+    least, middle, most = known[0], known[len(known) // 2], known[-1]
+    if higher_is_better:
+        return max(least, middle - 3 * (most - middle)) if most > middle else least, most
+    return least, min(most, middle + 3 * (middle - least)) if middle > least else most
 
 
 def _text(score: float | None, result: str, percent: bool) -> str:
@@ -126,7 +144,7 @@ def _outline(
         if result in ("best", "tied"):
             i, j = across.index(x), up.index(y)
             width = 4 if result == "best" else 2
-            style = {"color": ACCENT, "width": width, "dash": "solid" if result == "best" else "dot"}
+            style = {"color": FRAME, "width": width, "dash": "solid" if result == "best" else "dot"}
             figure.add_shape(type="rect", x0=i - 0.48, x1=i + 0.48, y0=j - 0.47, y1=j + 0.47, line=style)
 
 

@@ -41,8 +41,7 @@ def near_zero_path(axis: str, values: Sequence[float], shares: Sequence[float | 
     axis_ticks(figure, axis, values)
     figure.update_yaxes(range=[-0.02, 1.02], tickformat=".0%")
     told = [f"{value_words(axis, value)}: {format_percent(share)}" for value, share in zip(values, shares, strict=True)]
-    small = format_number(below)
-    return Chart(figure, f"{title}. Share of weights between -{small} and {small}: {'; '.join(told)}.")
+    return Chart(figure, f"{title}. Share of weights between -{below:g} and {below:g}: {'; '.join(told)}.")
 
 
 def weight_histogram(edges: Sequence[float], drawn: Sequence[tuple[str, Sequence[float]]]) -> Chart:
@@ -50,21 +49,19 @@ def weight_histogram(edges: Sequence[float], drawn: Sequence[tuple[str, Sequence
     middles = [(left + right) / 2 for left, right in pairwise(edges)]
     widths = [right - left for left, right in pairwise(edges)]
     figure = go.Figure()
-    colours = (ACCENT, CLASS_COLOURS[2])
-    for (name, shares), colour in zip(drawn, colours, strict=False):
-        figure.add_bar(
-            x=middles,
-            y=list(shares),
-            width=widths,
-            name=shown(name, 40),
-            marker={"color": faint(colour, 0.55), "line": {"color": colour, "width": 1}},
-            hovertemplate="weights around %{x:.3g}: %{y:.1%}<extra></extra>",
-        )
+    for place, (name, shares) in enumerate(drawn[:2]):
+        told = {"x": middles, "y": list(shares), "name": shown(name, 40)}
+        hover = "weights around %{x:.3g}: %{y:.1%}<extra></extra>"
+        if place:
+            line = {"color": CLASS_COLOURS[2], "width": 2.5, "shape": "hvh"}
+            figure.add_scatter(**told, mode="lines", line=line, hovertemplate=hover)
+        else:
+            figure.add_bar(**told, width=widths, marker_color=faint(ACCENT, 0.6), hovertemplate=hover)
     title = "How large the weights became"
     if len(drawn) > 1:
         title = f"Weights of {drawn[0][0]}, beside those of {drawn[1][0]}"
     styled(figure, title, x="Weight", y="Share of all weights", height=320, legend=len(drawn) > 1)
-    figure.update_layout(barmode="overlay", bargap=0)
+    figure.update_layout(bargap=0)
     figure.update_yaxes(tickformat=".0%")
     spread = [f"{name}: {_spread(middles, shares)}" for name, shares in drawn]
     return Chart(figure, f"{title}. {'; '.join(spread)}.")

@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import UserError
 from core.evaluation.words import count
 from core.studies import Study
+from core.study_runs import refit
 from pages.parts.compare_curves import all_curves
 from pages.parts.compare_live import ask_again
 from pages.parts.compare_opened import Answer, all_members_table, result_json, settings_table
@@ -64,7 +65,7 @@ def _next_steps(answer: Answer) -> None:
         if best is not None:
             _use(answer, best, f"Use {answer.settings[best].words}", True)
         if simplest is not None and simplest != best:
-            _use(answer, simplest, f"Use the simplest tied one: {answer.settings[simplest].words}", False)
+            _use(answer, simplest, f"Use the simplest: {answer.settings[simplest].words}", False)
         _ask_more(answer.study)
 
 
@@ -83,8 +84,6 @@ def _use(answer: Answer, setting: int, label: str, primary: bool) -> None:
 
 
 def _refit(study: Study, setting: int) -> None:
-    from core.study_runs import refit
-
     with st.spinner("Handing it to the training engine…"):
         run = refit(study, setting)
         engine().submit(run)
@@ -94,7 +93,7 @@ def _refit(study: Study, setting: int) -> None:
 def _ask_more(study: Study) -> None:
     label, icon = "Ask another question", ":material/tune:"
     current = draft()
-    if current is None or current == study.spec.run:
+    if current is None or current.plain == study.spec.run:
         if st.button(label, icon=icon, help="Opens the form with this comparison's question in it."):
             ask_again(study)
         return
@@ -150,9 +149,12 @@ def _optimism(answer: Answer) -> None:
             border=True,
             help="What the winner of such a contest scores on rows that had no say in choosing it.",
         )
+    measured, expected = answer.value_words(score["value"]), answer.value_words(corrected["value"])
+    rather = f"rather than {measured}" if measured != expected else "which is what was measured: the luck was small"
+    within = f" ({answer.range_words(corrected)})" if corrected["low"] is not None else ""
     st.caption(
-        f"The best of {count(len(answer.settings), 'setting')} was lucky a little, simply because it is the best. "
-        f"Expect {answer.score_words(corrected)} of it on new rows, rather than {answer.score_words(score)}."
+        f"The best of {count(len(answer.settings), 'setting')} is likely to have been lucky, simply because it is the "
+        f"best. Expect about {expected}{within} on new rows, {rather}."
     )
 
 

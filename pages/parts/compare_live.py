@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from core.evaluation.words import count, format_number, format_percent
 from core.spec import StudySpec
 from core.studies import CURVES, Board, Study
 from core.study_draft import question_of, save_study_draft
+from core.study_progress import StudyProgress
 from pages.parts.charts_study import AXIS_TITLES, value_words
 from pages.parts.charts_style import TRAIN, VALIDATION
 from pages.parts.compare_question import about
@@ -20,14 +21,13 @@ from pages.parts.compare_studies import NEW, progress_of, question_words
 from pages.parts.header import network_words
 from pages.parts.session import engine, errors_shown, keep, plain, show_error, workspace
 
-if TYPE_CHECKING:
-    from core.study_progress import StudyProgress
-
 SERIES = {"metric": ("learned rows (train)", TRAIN), "held_metric": ("held-out rows (validation)", VALIDATION)}
 
 
 def watch(study: Study) -> None:
     """What is drawn each second; the page is drawn anew once nothing more will come."""
+    if not study.folder.is_dir():
+        st.rerun()
     told = progress_of(study)
     if told.done:
         st.rerun()
@@ -90,14 +90,16 @@ def _headline(told: StudyProgress, spec: StudySpec) -> str:
     networks = f"{len(spec.members):,} networks"
     if told.state == "queued":
         return f"{networks} wait for a free worker"
-    return f"Comparing {networks}" if told.epoch > 0 else f"{told.stage or 'Starting'}…"
+    return f"Comparing {networks}" if told.epoch >= 1 else f"{told.stage or 'Starting'}…"
 
 
 def _how_far(told: StudyProgress) -> None:
     share = max(told.ended / max(1, told.members), told.epoch / max(1, told.epochs))
     words = told.stage or "The training engine is getting ready."
-    if told.epoch > 0:
-        words = f"{told.ended:,} of {told.members:,} networks have ended · epoch {told.epoch} of at most {told.epochs}"
+    if told.epoch >= 1 and told.ended < told.members:
+        words = (
+            f"{told.ended:,} of {told.members:,} networks have ended · epoch {told.epoch:.0f} of at most {told.epochs}"
+        )
         if told.seconds_left is not None:
             words += f" · at most {about(told.seconds_left)} left"
     st.progress(min(1.0, share), text=words)

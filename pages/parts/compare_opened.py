@@ -20,6 +20,7 @@ from pages.parts.compare_studies import NEW, newest_studies
 from pages.parts.labels import distinct
 from pages.parts.session import workspace
 
+POINTS = " percentage points"
 PERCENT = ("accuracy", "balanced_accuracy")
 RESULT_WORDS = {
     "best": "best",
@@ -78,11 +79,17 @@ class Answer:
         value, low, high = (found.get(name) for name in ("value", "low", "high"))
         return format_interval(value, low, high, percent=self.percent)
 
+    def range_words(self, found: dict[str, float | None] | None) -> str:
+        """The interval alone, such as ``79.0 % to 83.1 %``."""
+        low, high = ((found or {}).get(name) for name in ("low", "high"))
+        return "" if low is None or high is None else f"{self.value_words(low)} to {self.value_words(high)}"
+
     def difference_words(self, found: dict[str, float | None] | None) -> str:
         """A difference with its interval."""
         found = found or {}
         value, low, high = (found.get(name) for name in ("value", "low", "high"))
-        return format_difference(value, low, high, percent=self.percent)
+        words = format_difference(value, low, high, percent=self.percent)
+        return "" if value is None else words.removesuffix(POINTS)
 
     def value_words(self, value: float | None) -> str:
         """A single score."""
@@ -160,7 +167,7 @@ def settings_table(answer: Answer) -> pd.DataFrame:
             "Setting": [setting.words for setting in answer.settings],
             "Result": [RESULT_WORDS[each["result"]] for each in told],
             "Score": [_times(each["score"]["value"], factor) for each in told],
-            "Score (95 % interval)": [answer.score_words(each["score"]) for each in told],
+            "95 % interval": [answer.range_words(each["score"]) for each in told],
             "On learned rows": [_times(each["train"], factor) for each in told],
             "Minus the best": [_against(answer, each) for each in told],
         }

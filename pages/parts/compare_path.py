@@ -23,9 +23,10 @@ def path(answer: Answer) -> None:
     draw(chart, f"path:{answer.study.id}:{axis}")
     better = "higher" if answer.result["higher_is_better"] else "lower"
     st.caption(
-        f"Means over {answer.groups} networks a setting, {better} is better. The orange band says how far chance could "
-        "shift the mean (95 % interval); where the blue line leaves the orange one, networks memorise. Two bands may "
-        "overlap and the difference still be real: differences are judged in pairs, under All settings."
+        f"Means over {answer.groups} networks a setting, {better} is better. Blue: rows they learn from; orange: rows "
+        "held out, with the band in which chance could move the mean (95 % interval). Grey between them: what was only "
+        "memorised (overfitting). Bands may overlap and a difference still be real: it is judged in pairs, see All "
+        "settings."
     )
 
 

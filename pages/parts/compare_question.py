@@ -27,6 +27,7 @@ from core.study_draft import (
     suitable_scores,
     with_values,
 )
+from core.study_plan import create_study, expected_seconds
 from pages.parts.charts_study import value_words
 from pages.parts.form import draw
 from pages.parts.header import network_words
@@ -176,8 +177,6 @@ def _before_starting(config: RunConfig, chosen: StudyDraft, shape: tuple[int, in
 
 
 def _start(spec: StudySpec, shape: tuple[int, int, int]) -> None:
-    from core.study_plan import create_study
-
     with st.spinner("Handing it to the training engine…"):
         study = create_study(workspace(), spec, *shape)
         engine().submit_study(study)
@@ -190,8 +189,6 @@ def _arithmetic(spec: StudySpec) -> str:
 
 
 def _time_words(spec: StudySpec, shape: tuple[int, int, int]) -> str:
-    from core.study_plan import expected_seconds
-
     try:
         return f", {about(expected_seconds(spec, *shape))}"
     except UserError:

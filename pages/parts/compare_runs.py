@@ -10,12 +10,13 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.registry import METRICS
-from core.evaluation.words import format_difference, format_interval
+from core.evaluation.words import format_difference, format_interval, shorten
 from core.progress import progress
-from core.run_compare import NO_VALIDATION, NOT_COMPARABLE, Scored, differences, main_metric, runs_named, scores
+from core.run_compare import NOT_COMPARABLE, Scored, differences, main_metric, runs_named, scores
 from core.runs import Run
 from pages.parts.charts_study_curves import RunCurve, run_curves
 from pages.parts.compare_opened import PERCENT
+from pages.parts.header import network_words
 from pages.parts.labels import distinct
 from pages.parts.results_downloads import safe_csv
 from pages.parts.results_draw import draw
@@ -31,7 +32,7 @@ def runs_page(named: str) -> None:
     """The runs that the address names, such as ``?runs=id,id``."""
     try:
         runs = [Run(workspace(), run) for run in runs_named(named)]
-        names = distinct(_name(run) for run in runs)
+        names = run_names(runs)
     except UserError as error:
         not_here(error, "results.py", "These runs cannot be compared")
         return
@@ -44,8 +45,15 @@ def runs_page(named: str) -> None:
     st.page_link("home.py", label="Choose other runs on Home", icon=":material/home:")
 
 
-def _name(run: Run) -> str:
-    return f"{run.name[:40]} · {datetime.strptime(run.id[:15], '%Y%m%d-%H%M%S'):%d %b, %H:%M}"
+def run_names(runs: list[Run]) -> list[str]:
+    """Names of which no two look the same: where they do, the network follows, and then the time."""
+    names = [shorten(run.name, 40) for run in runs]
+    networks = [f"{name} · {network_words(run.config)}" for name, run in zip(names, runs, strict=True)]
+    names = [longer if names.count(name) > 1 else name for name, longer in zip(names, networks, strict=True)]
+    times = [f"{datetime.strptime(run.id[:15], '%Y%m%d-%H%M%S'):%d %b, %H:%M}" for run in runs]
+    return distinct(
+        f"{name} · {time}" if names.count(name) > 1 else name for name, time in zip(names, times, strict=True)
+    )
 
 
 @st.cache_data(max_entries=16, show_spinner="Comparing the runs row by row…")
@@ -105,7 +113,7 @@ def scores_table(names: list[str], told: list[Scored], metric: str) -> pd.DataFr
                 "Run": name,
                 "Score": format_interval(score["value"], score["low"], score["high"], percent=percent)
                 if score
-                else NO_VALIDATION,
+                else "not known",
                 "Minus the first": format_difference(gap["value"], gap["low"], gap["high"], percent) if gap else "",
                 "Verdict": against if place else "the first",
             }
@@ -148,7 +156,7 @@ def _curves_part(runs: list[Run], names: list[str]) -> None:
     draw(run_curves(drawn), "runs_curves")
     if len({run.config.training.loss for run in runs}) > 1:
         st.caption("These runs were trained with different costs, so the heights of their lines cannot be compared.")
-    st.caption("A penalty on weights is not part of these costs. A click on a name in the legend hides that run.")
+    st.caption("A click on a name in the legend hides that run.")
 
 
 def _curve(run: Run, name: str) -> RunCurve:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.words import count
-from pages.parts.compare_opened import Answer, members_table, settings_table
-from pages.parts.session import plain, show_error
+from pages.parts.compare_opened import POINTS, Answer, members_table, settings_table
+from pages.parts.session import ask_study, plain, show_error
 
 MOST_HEIGHT = 420
 
@@ -30,8 +30,8 @@ def all_settings(answer: Answer) -> None:
         alt="Every setting with its score, its interval and how it stands against the best one",
     )
     st.caption(
-        f"Best first. Minus the best: the difference over the same {answer.groups} parts and repeats, with its 95 % "
-        "interval; where that holds 0, the two are tied. Select a row to see its networks."
+        f"Best first. Minus the best: the difference{_points(answer)} over the same {answer.groups} parts and repeats, "
+        "with its 95 % interval; where that holds 0, the two are tied. Select a row to see its networks."
     )
     rows = state["selection"]["rows"]
     if rows and rows[0] < len(order):
@@ -69,8 +69,6 @@ def _members(answer: Answer, setting: int) -> None:
 
 
 def _open(answer: Answer, member: int) -> None:
-    from pages.parts.session import ask_study
-
     try:
         with st.spinner("Writing this network as a run…"):
             run = ask_study("open_member", answer.study, member)
@@ -87,10 +85,17 @@ def _rank(answer: Answer, place: int) -> tuple[bool, float, int]:
     return False, -value if answer.result["higher_is_better"] else value, place
 
 
+def _points(answer: Answer) -> str:
+    return f" in{POINTS}" if answer.percent else ""
+
+
 def _formats(answer: Answer) -> dict[str, Any]:
     text = "%.1f %%" if answer.percent else "%.4g"
     number = st.column_config.NumberColumn
     return {
         "Score": number(format=text, help="Mean on held-out rows."),
+        "Minus the best": st.column_config.TextColumn(
+            help=f"Difference over the same parts and repeats{_points(answer)}."
+        ),
         "On learned rows": number(format=text, help="Mean on the rows that the networks learned from."),
     }

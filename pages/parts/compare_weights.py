@@ -12,7 +12,7 @@ from pages.parts.compare_opened import Answer
 from pages.parts.compare_path import choose_path
 from pages.parts.results_draw import draw
 
-FEATURES = 20
+FEATURES = 15
 
 
 def weights(answer: Answer) -> None:
@@ -22,7 +22,7 @@ def weights(answer: Answer) -> None:
     values = [float(getattr(answer.settings[place], axis)) for place in places]
     shares = [_of(told, place).get("near_zero") for place in places]
     draw(near_zero_path(axis, values, shares, told["near_zero_below"]), f"near_zero:{answer.study.id}")
-    below = format_number(told["near_zero_below"])
+    below = f"{told['near_zero_below']:g}"
     st.caption(f"Near zero: between -{below} and {below}. L1 makes weights zero one by one; L2 makes all smaller.")
     setting = _setting(answer)
     left, right = st.columns(2, gap="medium")
@@ -60,17 +60,18 @@ def _beside(answer: Answer, setting: int) -> str:
 
 
 def _features(answer: Answer, told: dict[str, Any], setting: int) -> None:
-    found = _of(told, setting)
-    ranked = sorted(found.get("features", ()), key=lambda row: (-row[1], -row[2]))[:FEATURES]
-    if not ranked:
-        st.info("No feature keeps a weight with this setting.", icon=":material/info:")
-        return
     if not answer.settings[setting].l1:
         st.info(
             "This setting has no L1 penalty, so nearly every feature keeps a weight. Vary the L1 rate to see which "
             "features survive.",
             icon=":material/info:",
         )
+        return
+    found = _of(told, setting)
+    ranked = sorted(found.get("features", ()), key=lambda row: (-row[1], -row[2]))[:FEATURES]
+    if not ranked:
+        st.info("No feature keeps a weight with this setting.", icon=":material/info:")
+        return
     names = [told["feature_names"][int(row[0])] for row in ranked]
     draw(
         surviving_features(names, [row[1] for row in ranked], answer.settings[setting].words),

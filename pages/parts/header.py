@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,11 +10,9 @@ from core.progress import Progress, progress
 from core.runs import Run, all_runs
 from core.spec import RunConfig
 from core.studies import Study
-from pages.parts.compare_studies import newest_studies, progress_of
+from core.study_progress import StudyProgress
+from pages.parts.compare_studies import newest_studies, progress_of, short_name
 from pages.parts.session import draft, plain, workspace
-
-if TYPE_CHECKING:
-    from core.study_progress import StudyProgress
 
 STATE_WORDS = {
     "queued": ("waiting", ":material/hourglass_empty:"),
@@ -86,7 +83,7 @@ def _study_link(now: Now) -> None:
         return
     words, icon = STATE_WORDS[told.state]
     far = f", {told.ended:,} of {told.members:,}" if told.state == "running" else ""
-    label = f"Comparison {_short(study.name)}: {words}{far}"
+    label = f"Comparison {_short(short_name(study))}: {words}{far}"
     st.page_link("compare.py", label=label, icon=icon, query_params={"study": study.id})
 
 
