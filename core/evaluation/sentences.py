@@ -81,7 +81,7 @@ def class_points(names: Sequence[str], y: np.ndarray) -> list[str]:
     if rare:
         listed = ", ".join(f'"{shorten(names[i], 30)}" ({counts[i]})' for i in rare[:3])
         more = f" and {len(rare) - 3} more" if len(rare) > 3 else ""
-        points.append(f"Few of these rows are {listed}{more}: what is said about so rare a class is uncertain.")
+        points.append(f"Few of these rows are {listed}{more}: what is said about so small a class is uncertain.")
     return points
 
 

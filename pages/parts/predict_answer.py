@@ -94,10 +94,11 @@ def _how_often_right(shown: Opened, best: int, probability: float) -> str:
             f"How far to trust it: of {count(rows, 'validation row')} with an answer as sure as this one, {right:,} "
             f"({format_percent(right / rows)}) were truly {name}."
         )
+    few = f"only {count(rows, 'validation row')}" if rows else "no validation row"
     score = shown.metrics["parts"].get("validation", {}).get("metrics", {}).get("accuracy") or {}
     total = format_interval(score.get("value"), score.get("low"), score.get("high"), percent=True)
     return (
-        f"How far to trust it: only {count(rows, 'validation row')} got an answer as sure as this one, too few to say. "
+        f"How far to trust it: {few} got an answer as sure as this one, too few to say. "
         f"On all {len(shown.rows):,} the share of right answers (accuracy) was {total}."
     )
 

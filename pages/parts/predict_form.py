@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.evaluation.words import count, shorten
 from pages.parts.labels import distinct
 from pages.parts.predict_case import Case, Value, case_of, known, outside, start_over, take_unseen_row, words
+from pages.parts.results_features import weighed
 from pages.parts.results_opened import Opened
 from pages.parts.results_rows import features_by_weight
 from pages.parts.session import plain, remember_error
@@ -27,6 +28,8 @@ def form(shown: Opened) -> None:
     with st.container(border=True):
         _starts(shown)
         st.caption(_about(shown, case))
+        if len(known(shown).features) > FIRST:
+            weighed(shown)
         ranked = [name for name in features_by_weight(shown) if name in known(shown).features]
         more = st.container()
         chosen = _more(shown, ranked[FIRST:]) if len(ranked) > FIRST else []

@@ -48,17 +48,28 @@ def importance_table(items: list[dict[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame({heading: [item[key] for item in ranked] for heading, key in names.items()})
 
 
-def _importance(shown: Opened) -> dict[str, Any] | None:
+def weighed(shown: Opened) -> dict[str, Any] | None:
+    """The importance of the features, worked out the first time somebody needs it; None where that failed."""
     found = shown.run.importance()
+    failed = _failure(shown)
+    if found is not None or failed in st.session_state:
+        return found
+    with st.spinner("Shuffling one feature after the other to see which ones the network needs…"):
+        try:
+            return ask("feature_importance", shown.run)
+        except UserError as error:
+            st.session_state[failed] = (error.problem, error.remedy)
+    return None
+
+
+def _failure(shown: Opened) -> str:
+    return f"importance_failed:{shown.run.id}"
+
+
+def _importance(shown: Opened) -> dict[str, Any] | None:
+    found, failed = weighed(shown), _failure(shown)
     if found is not None:
         return found
-    failed = f"importance_failed:{shown.run.id}"
-    if failed not in st.session_state:
-        with st.spinner("Shuffling one feature after the other to see which ones the network needs…"):
-            try:
-                return ask("feature_importance", shown.run)
-            except UserError as error:
-                st.session_state[failed] = (error.problem, error.remedy)
     show_error(UserError(*st.session_state[failed]))
     st.button(
         "Try again",

@@ -249,7 +249,7 @@ def test_an_unseen_row_comes_from_validation_and_shows_what_was_true(
         cells = frame.loc[row - 1, ["hours", "track", HOSTILE]].to_dict()
         assert any(cells.items() <= values.items() for _, _, values in worker.asked)
     assert len(rows) > 1
-    good(number(page, "hours").set_value(0.0).run())
+    good(number(page, "hours").set_value(0.05).run())
     assert any("before your changes" in info.value for info in page.info)
     good(button(page, "Typical case").click().run())
     assert not page.info
@@ -276,6 +276,25 @@ def test_a_number_comes_with_an_honest_range(workspace: Workspace, open_page: Ca
     assert "response: 9.50" in shown
     assert f"off by less than {off:.2f}" in shown
     assert f"between **{9.5 - off:.2f}** and **{9.5 + off:.2f}**" in shown
+
+
+def test_of_many_features_the_important_ones_are_worked_out_first(
+    workspace: Workspace, open_page: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished_run(workspace, genes())
+    asked = []
+
+    def weigh(question: str, run: Run) -> dict[str, Any]:
+        asked.append(question)
+        run.save_importance({"features": [{"feature": "G077", "importance": 1.0, "low": 0.5, "high": 2.0}]})
+        return run.importance() or {}
+
+    monkeypatch.setattr("pages.parts.results_features.ask", weigh)
+    page = open_page(run.id)
+    assert page.number_input[0].label == "G077"
+    good(page.run())
+    open_page(finished_run(workspace, grades()).id)
+    assert asked == ["feature_importance"]
 
 
 def test_of_many_features_only_the_important_are_fields_and_others_can_be_found(
