@@ -1,4 +1,4 @@
-"""``python -m core train | predict | runs``: the same work without a browser."""
+"""``python -m core train | compare | predict | runs``: the same work without a browser."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from core.cli import predict, runs, train
+    from core.cli import compare, predict, runs, train
 
     parser = argparse.ArgumentParser(prog="python -m core", description="Train and use neural networks on tables.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (train, predict, runs):
+    for module in (train, compare, predict, runs):
         module.add_to(commands)
     return parser
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import get_args
 
-from core.data.dataset import build_dataset
 from core.data.join import join
 from core.data.load import load_table
-from core.data.preprocess import Preprocessing
 from core.data.propose import propose
 from core.data.propose_join import fits_turned, propose_join
 from core.data.propose_transpose import propose_transpose
+from core.data.shape import data_shape
 from core.data.sniff import sniff
 from core.data.table import Table
 from core.errors import UserError
@@ -112,10 +111,8 @@ def with_preset(config: RunConfig, name: str, table: Table) -> RunConfig:
 
 
 def _preset(data: DataSpec, table: Table, name: str | None) -> Preset:
-    dataset = build_dataset(table, data)
-    train = dataset.split.train
-    inputs = Preprocessing.fit(dataset.features.take(train), data.scaling).inputs
-    chosen = name or suitable(len(train), inputs)
+    shape = data_shape(table, data)
+    chosen = name or suitable(shape.train, shape.inputs)
     if chosen not in get_args(PresetName):
         raise UserError(f"There is no preset {chosen[:60]!r}.", "Choose small, medium, wide or custom.")
-    return preset(chosen, data.task, len(train), inputs)  # type: ignore[arg-type]
+    return preset(chosen, data.task, shape.train, shape.inputs)  # type: ignore[arg-type]

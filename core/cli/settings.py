@@ -26,6 +26,23 @@ JOINED_FORMAT = "data.join.source.format."
 NOT_FROM_CONFIG = ("version", "data.join", "data.source.fingerprint", "data.source.name")
 
 
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """The table, and everything that can be chosen about it and the network."""
+    parser.add_argument("data", metavar="DATA", help="CSV, TSV, Excel or Parquet file")
+    parser.add_argument("--target", metavar="COLUMN", help="what to predict: a column's name, or its position from 1")
+    parser.add_argument("--group", metavar="COLUMN", help="rows with the same value stay on one side of the split")
+    parser.add_argument("--drop", metavar="COLUMN", action="append", default=[], help="leave a column out (repeatable)")
+    parser.add_argument("--join", metavar="FILE", help="a second table whose rows belong to the first one's")
+    parser.add_argument(
+        "--on", metavar="COLUMN", help="the column that both tables share (default: found, or by order)"
+    )
+    parser.add_argument("--transpose", action="store_true", help="swap rows and columns of DATA")
+    parser.add_argument("--config", metavar="FILE", help="settings as JSON, as in a run's config.json, or a part of it")
+    parser.add_argument(
+        "--set", metavar="PATH=VALUE", action="append", default=[], help="one setting, e.g. training.epochs=50"
+    )
+
+
 def configure(options: argparse.Namespace, workspace: Workspace) -> tuple[RunConfig, Table]:
     """The run that the options describe, and its table: first the data, then a network that suits them."""
     given = _given(options)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.cli.common import add_workspace, answer, tell
-from core.cli.settings import configure
+from core.cli.settings import add_choices, configure
 from core.data.finding import Finding
 from core.data.findings import findings
 from core.engine import Engine
@@ -25,19 +25,7 @@ READING = "reading"
 def add_to(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser("train", help="train a network on a table")
-    parser.add_argument("data", metavar="DATA", help="CSV, TSV, Excel or Parquet file")
-    parser.add_argument("--target", metavar="COLUMN", help="what to predict: a column's name, or its position from 1")
-    parser.add_argument("--group", metavar="COLUMN", help="rows with the same value stay on one side of the split")
-    parser.add_argument("--drop", metavar="COLUMN", action="append", default=[], help="leave a column out (repeatable)")
-    parser.add_argument("--join", metavar="FILE", help="a second table whose rows belong to the first one's")
-    parser.add_argument(
-        "--on", metavar="COLUMN", help="the column that both tables share (default: found, or by order)"
-    )
-    parser.add_argument("--transpose", action="store_true", help="swap rows and columns of DATA")
-    parser.add_argument("--config", metavar="FILE", help="settings as JSON, as in a run's config.json, or a part of it")
-    parser.add_argument(
-        "--set", metavar="PATH=VALUE", action="append", default=[], help="one setting, e.g. training.epochs=50"
-    )
+    add_choices(parser)
     parser.add_argument("--open-test", action="store_true", help="also open the sealed test rows")
     add_workspace(parser)
     parser.set_defaults(run=train)

@@ -17,7 +17,10 @@ from core.engine import SCHEDULER, Engine
 from core.errors import UserError
 from core.progress import Progress, progress
 from core.runs import Run
-from core.spec import RunConfig
+from core.spec import RunConfig, StudySpec
+from core.studies import Study
+from core.study_plan import create_study
+from core.study_progress import StudyProgress, study_progress
 from core.training import job
 from core.workspace import Workspace
 from tests.conftest import grades
@@ -34,6 +37,23 @@ def wait(run: Run, until: Callable[[Progress], bool]) -> Progress:
             return told
         time.sleep(0.05)
     raise AssertionError(f"still {progress(run).state} after {PATIENCE} s")
+
+
+def wait_study(study: Study, until: Callable[[StudyProgress], bool]) -> StudyProgress:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        told = study_progress(study)
+        if until(told) or told.state == "failed":
+            return told
+        time.sleep(0.05)
+    raise AssertionError(f"still {study_progress(study)} after {PATIENCE} s")
+
+
+def study_of(workspace: Workspace, config: RunConfig, **choices: object) -> Study:
+    """Four networks: two settings in two folds."""
+    grid = {"l2": [0.0, 0.01]}
+    spec = StudySpec.parse({"run": config.model_dump(), "grid": grid, "folds": 2, "seeds": 1, **choices})
+    return create_study(workspace, spec, rows=240, inputs=3, classes=2)
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +129,49 @@ def test_killed_worker_resumes_from_its_checkpoint_and_finishes(
     assert [row["epoch"] for row in told.history] == list(range(2501))
 
 
+def test_study_is_trained_in_the_background_by_all_its_chunks(
+    engine: Engine, workspace: Workspace, draft_of: Callable[..., RunConfig]
+) -> None:
+    study = study_of(workspace, draft_of(grades(), epochs=5), grid={"l2": [0.0, 0.01], "units": [2, 3]})
+    assert len(study.chunks) == 2
+    engine.submit_study(study)
+    told = wait_study(study, lambda told: told.done)
+    assert (told.state, told.members, told.ended) == ("finished", 8, 8)
+    result = study.result()
+    assert result is not None and result["best"] in range(4)
+    assert len(list(study.folder.iterdir())) < 16
+
+
+def test_stopped_study_judges_what_was_learned(
+    engine: Engine, workspace: Workspace, draft_of: Callable[..., RunConfig]
+) -> None:
+    study = study_of(workspace, many_steps(draft_of))
+    engine.submit_study(study)
+    wait_study(study, lambda told: told.epoch >= 2)
+    engine.stop_study(study)
+    told = wait_study(study, lambda told: told.done)
+    assert told.state == "stopped"
+    result = study.result()
+    assert result is not None and all(row["score"]["value"] is not None for row in result["settings"])
+    assert 2 <= study.board().epoch.max() < 2500
+
+
+def test_study_whose_worker_is_killed_resumes_from_its_checkpoint(
+    engine: Engine, workspace: Workspace, draft_of: Callable[..., RunConfig]
+) -> None:
+    study = study_of(workspace, many_steps(draft_of))
+    engine.submit_study(study)
+    wait_study(study, lambda _: study.load_checkpoint(study.chunks[0]) is not None)
+    reached = int(study.load_checkpoint(study.chunks[0])["epoch"])  # type: ignore[index]
+    os.kill(engine.ask(os.getpid), signal.SIGKILL)
+    told = wait_study(study, lambda told: told.done)
+    assert told.state == "finished" and reached > 0
+    assert [event["event"] for event in study.events()].count("started") == 2
+    epochs, curves = study.curves()
+    assert epochs[-1] == 2500 and len(epochs) == 501
+    assert not any(row.all() for row in (curves != curves).reshape(len(epochs), -1))
+
+
 def test_question_that_ends_its_worker_is_asked_only_once(engine: Engine, tmp_path: Path) -> None:
     asked = str(tmp_path / "asked")
 
@@ -159,9 +222,10 @@ def test_worker_that_began_in_the_moment_of_the_stop_stops(
 def test_engine_that_died_is_started_again_and_takes_up_the_run(
     engine: Engine, workspace: Workspace, draft_of: Callable[..., RunConfig]
 ) -> None:
-    run = Run.create(workspace, draft_of(grades()))
+    run, study = Run.create(workspace, draft_of(grades())), study_of(workspace, draft_of(grades(), epochs=3))
     engine.recover(workspace)
     assert wait(run, lambda told: told.ended).state == "finished"
+    assert wait_study(study, lambda told: told.done).state == "finished"
 
 
 @pytest.fixture
@@ -200,7 +264,10 @@ def test_run_is_trained_on_a_cluster_that_is_already_there(
     runs = [Run.create(workspace, draft_of(grades(seed=seed))) for seed in range(2)]
     for run in runs:
         engine.submit(run)
+    study = study_of(workspace, draft_of(grades(), epochs=3))
+    engine.submit_study(study)
     assert [wait(run, lambda told: told.ended).state for run in runs] == ["finished", "finished"]
+    assert wait_study(study, lambda told: told.done).state == "finished"
     assert not (workspace.engine / DOCUMENT).exists()
     engine.client().close()
 

@@ -1,0 +1,178 @@
+"""``python -m core compare DATA --target COLUMN --l2 0,1e-4,1e-3``."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from core.cli.common import add_workspace, answer, tell
+from core.cli.settings import add_choices, configure
+from core.data.shape import data_shape
+from core.data.words import counted
+from core.engine import Engine
+from core.errors import UserError
+from core.evaluation.words import format_number
+from core.spec import StudySpec
+from core.spec.study import Grid
+from core.studies import Study
+from core.study_plan import create_study, expected_seconds
+from core.study_progress import StudyProgress, study_progress
+from core.workspace import Workspace
+
+AXES = {"l1": float, "l2": float, "dropout": float, "units": int, "depth": int}
+TELL_SECONDS = 1.0
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser("compare", help="compare regularization settings on a table")
+    add_choices(parser)
+    for axis in AXES:
+        field = Grid.model_fields[axis]
+        parser.add_argument(f"--{axis}", metavar="VALUE,…", help=f"{field.title}: {field.description}")
+    for name in ("folds", "seeds", "score"):
+        field = StudySpec.model_fields[name]
+        kind = str if name == "score" else int
+        parser.add_argument(
+            f"--{name}", type=kind, default=field.default, help=f"{field.description} (default: {field.default})"
+        )
+    add_workspace(parser)
+    parser.set_defaults(run=compare)
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Do what the page Compare would do; 0 when the study finished. The closing JSON object comes whatever happened."""
+    began, studies = time.monotonic(), list[Study]()
+    try:
+        _compare(options, studies)
+    finally:
+        answer(_values(studies[0] if studies else None, time.monotonic() - began))
+    return 0
+
+
+def _compare(options: argparse.Namespace, studies: list[Study]) -> None:
+    workspace = Workspace(options.workspace)
+    config, table = configure(options, workspace)
+    spec = StudySpec.parse(
+        {
+            "run": config.model_dump(),
+            "grid": _grid(options, config.network.regularization.dropout),
+            "folds": options.folds,
+            "seeds": options.seeds,
+            "score": options.score,
+        }
+    )
+    shape = data_shape(table, config.data)
+    rows = shape.train + shape.validation
+    seconds = expected_seconds(spec, rows, shape.inputs, shape.classes)
+    tell(
+        f"{counted(len(spec.settings), 'setting')} x {counted(spec.folds, 'fold')} x {counted(spec.seeds, 'seed')}: "
+        f"{counted(len(spec.members), 'network')}, about {seconds:.0f} s"
+    )
+    study = create_study(workspace, spec, rows, shape.inputs, shape.classes)
+    studies.append(study)
+    told = _follow_or_stop(Engine(workspace), study)
+    if told.state == "failed":
+        raise UserError(told.problem, told.remedy)
+    _print(study)
+    if told.state == "stopped":
+        raise UserError("The study was stopped.", "What it had learned by then is above.")
+
+
+def _grid(options: argparse.Namespace, dropout: float) -> dict[str, Any]:
+    """The axes that were named; nothing named means the ladder of L2 rates beside the network's own dropout."""
+    grid: dict[str, Any] = {}
+    for axis, kind in AXES.items():
+        text = getattr(options, axis)
+        if text is not None:
+            try:
+                grid[axis] = [kind(value) for value in text.split(",")]
+            except ValueError:
+                raise UserError(
+                    f"--{axis} takes numbers with commas between them, got {text[:60]!r}.", f"Such as --{axis} 0,1."
+                ) from None
+    if grid and "l2" not in grid:
+        grid["l2"] = [0.0]
+    return {"dropout": [dropout], **grid}
+
+
+def _follow_or_stop(engine: Engine, study: Study) -> StudyProgress:
+    """Train; Ctrl+C stops the study, which judges what was learned so far, and a second one leaves at once."""
+    try:
+        engine.submit_study(study)
+        return _follow(engine, study)
+    except KeyboardInterrupt:
+        tell("Stopping. What was learned so far is kept.")
+        engine.stop_study(study)
+        return _follow(engine, study)
+
+
+def _follow(engine: Engine, study: Study) -> StudyProgress:
+    shown = 0.0
+    while True:
+        told = study_progress(study)
+        if told.done:
+            return told
+        if time.monotonic() - shown > TELL_SECONDS:
+            shown = time.monotonic()
+            tell(f"epoch {told.epoch:.0f}, {told.ended} of {counted(told.members, 'network')} ended")
+        engine.recover_silent_study(study)
+        time.sleep(0.1)
+
+
+def _print(study: Study) -> None:
+    """The table of settings, and what it says."""
+    result = study.result()
+    if result is None:
+        return
+    width = max(len(setting.words) for setting in study.spec.settings)
+    print(f"{'setting':<{width}}  {result['metric']:>10}  {'95 % interval':>18}  {'train':>8}  result")
+    for setting, row in zip(study.spec.settings, result["settings"], strict=True):
+        score = row["score"]
+        interval = f"{_number(score['low'])} to {_number(score['high'])}"
+        line = f"{_number(score['value']):>10}  {interval:>18}  {_number(row['train']):>8}  {row['result']}"
+        print(f"{setting.words:<{width}}  {line}")
+    for line in result["baselines"]:
+        print(f"{line['key']:<{width}}  {_number(line['score']['value']):>10}")
+    print(result["sentence"])
+    for point in result["points"]:
+        print(point)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else format_number(value)
+
+
+def _values(study: Study | None, seconds: float) -> dict[str, Any]:
+    """The closing JSON object; what there is not (yet) is null, and a study that never began has failed."""
+    result = study.result() if study else None
+    found = {"study": study.id if study else None, "status": study_progress(study).state if study else "failed"}
+    empty: dict[str, Any] = {"best": None, "simplest": None, "tied": [], "baseline": None, "corrected_score": None}
+    return {
+        **found,
+        "members": len(study.spec.members) if study else 0,
+        **(_answer(study, result) if study and result else empty),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _answer(study: Study, result: dict[str, Any]) -> dict[str, Any]:
+    settings = study.spec.settings
+
+    def told(place: int | None) -> dict[str, Any] | None:
+        if place is None:
+            return None
+        score = result["settings"][place]["score"]
+        interval = [score["low"], score["high"]]
+        return {"setting": settings[place]._asdict(), "score": score["value"], "interval": interval}
+
+    corrected = result["corrected"]
+    return {
+        "metric": result["metric"],
+        "best": told(result["best"]),
+        "simplest": told(result["simplest"]),
+        "tied": [told(place) for place in result["tied"]],
+        "baseline": {line["key"]: line["score"]["value"] for line in result["baselines"]},
+        "corrected_score": corrected and corrected["value"],
+    }
