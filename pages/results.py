@@ -18,7 +18,7 @@ from pages.parts.results_opened import Opened, choices, opened, run_to_show
 from pages.parts.results_scores import all_scores, score_chart, verdict_words
 from pages.parts.results_sealed import sealed_test
 from pages.parts.results_training import learning_curves
-from pages.parts.session import draft
+from pages.parts.session import draft, plain
 from pages.parts.states import ended_empty, not_ended, not_here, nothing_yet
 
 POLL_SECONDS = 2.0
@@ -85,6 +85,8 @@ def _waiting(run: Run) -> None:
 def _judged(shown: Opened) -> None:
     with st.container(border=True):
         verdict_words(shown.metrics)
+        if note := shown.metrics.get("note"):
+            st.caption(plain(note))
         _next_steps(shown)
     scores, about = st.columns([3, 2], gap="medium")
     with scores:
@@ -109,12 +111,20 @@ def _next_steps(shown: Opened) -> None:
         ):
             st.switch_page("predict.py", query_params={"run": shown.run.id})
         _again(shown)
+        if shown.config.origin is not None:
+            st.page_link(
+                "compare.py",
+                label="The comparison it comes from",
+                icon=":material/compare_arrows:",
+                query_params={"study": shown.config.origin.study},
+                help="Which settings were compared, and how this one did.",
+            )
 
 
 def _again(shown: Opened) -> None:
     label, icon = "Train again with other settings", ":material/tune:"
     current = draft()
-    if current is None or current.data == shown.config.data:
+    if current is None or current.data == shown.config.plain.data:
         if st.button(label, icon=icon, help="Puts this run's settings into the draft and opens Network."):
             train_again(shown.run)
         return

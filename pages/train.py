@@ -128,10 +128,10 @@ def _curve(told: Progress, key: str, title: str) -> None:
         color=[TRAIN, VALIDATION],
         height=260,
     )
-    st.caption(
-        f"Epoch {last['epoch']}: {format_number(last[key])} on the rows it learns from (train), "
-        f"{format_number(last[f'val_{key}'])} on rows it does not (validation)."
-    )
+    learned, validated = (None if value is None else format_number(value) for value in (last[key], last[f"val_{key}"]))
+    words = [f"{learned} on the rows it learns from (train)"] if learned else []
+    words += [f"{validated} on rows it does not (validation)"] if validated else []
+    st.caption(f"Epoch {last['epoch']}: {', '.join(words) or 'not a number'}.")
 
 
 def _others(run: Run) -> None:

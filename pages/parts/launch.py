@@ -18,6 +18,6 @@ def train_now(config: RunConfig) -> None:
 
 
 def train_again(run: Run) -> None:
-    """Put a run's settings into the draft and open Network."""
-    keep(run.config)
+    """Put a run's settings into the draft and open Network; a draft always has the plain split."""
+    keep(run.config.plain)
     st.switch_page("network.py")
