@@ -140,12 +140,15 @@ def _outline(
     up: Sequence[float],
     cells: Mapping[tuple[float, float], tuple[float | None, str]],
 ) -> None:
+    shapes = []
     for (x, y), (_, result) in cells.items():
         if result in ("best", "tied"):
             i, j = across.index(x), up.index(y)
-            width = 4 if result == "best" else 2
-            style = {"color": FRAME, "width": width, "dash": "solid" if result == "best" else "dot"}
-            figure.add_shape(type="rect", x0=i - 0.48, x1=i + 0.48, y0=j - 0.47, y1=j + 0.47, line=style)
+            best = result == "best"
+            style = {"color": FRAME, "width": 4 if best else 2, "dash": "solid" if best else "dot"}
+            corners = {"x0": i - 0.48, "x1": i + 0.48, "y0": j - 0.47, "y1": j + 0.47}
+            shapes.append({"type": "rect", "line": style} | corners)
+    figure.update_layout(shapes=shapes)
 
 
 def _title(axes: tuple[str, str], cells: Mapping[tuple[float, float], tuple[float | None, str]]) -> str:

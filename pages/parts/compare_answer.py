@@ -149,12 +149,10 @@ def _optimism(answer: Answer) -> None:
             border=True,
             help="What the winner of such a contest scores on rows that had no say in choosing it.",
         )
-    measured, expected = answer.value_words(score["value"]), answer.value_words(corrected["value"])
-    rather = f"rather than {measured}" if measured != expected else "which is what was measured: the luck was small"
     within = f" ({answer.range_words(corrected)})" if corrected["low"] is not None else ""
     st.caption(
-        f"The best of {count(len(answer.settings), 'setting')} is likely to have been lucky, simply because it is the "
-        f"best. Expect about {expected}{within} on new rows, {rather}."
+        f"The best of {count(len(answer.settings), 'setting')} tends to look better than it is, because it was picked "
+        f"for its score (selection bias). On new rows, expect about {answer.value_words(corrected['value'])}{within}."
     )
 
 

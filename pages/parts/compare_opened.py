@@ -18,6 +18,7 @@ from core.studies import Board, Study
 from pages.parts.charts_study import Line, Point
 from pages.parts.compare_studies import NEW, newest_studies
 from pages.parts.labels import distinct
+from pages.parts.results_scores import BASELINE_WORDS
 from pages.parts.session import workspace
 
 POINTS = " percentage points"
@@ -95,13 +96,14 @@ class Answer:
         """A single score."""
         return format_percent(value, 1) if self.percent else format_number(value)
 
-    def member(self, place: int) -> Member:
-        """A member by its place."""
-        return self.spec.members[place]
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        """All networks."""
+        return self.spec.members
 
     def member_words(self, place: int) -> str:
         """A member in words: its setting, the part held out from it, and the repeat."""
-        setting, fold, seed = self.member(place)
+        setting, fold, seed = self.members[place]
         part = f"part {fold + 1}, " if self.spec.folds > 1 else ""
         return f"{self.settings[setting].words} · {part}repeat {seed + 1}"
 
@@ -120,7 +122,10 @@ class Answer:
 
     def baselines(self) -> list[Line]:
         """The baselines that have a score."""
-        found = [(each["label"], each["score"]["value"]) for each in self.result.get("baselines", ())]
+        found = [
+            (BASELINE_WORDS.get(each["key"], each["label"]), each["score"]["value"])
+            for each in self.result.get("baselines", ())
+        ]
         return [Line(label, value) for label, value in found if value is not None]
 
     def _point(self, axis: str, place: int) -> Point:
@@ -182,8 +187,8 @@ def members_table(answer: Answer, setting: int) -> pd.DataFrame:
     diverged, best = answer.board.diverged[start:][: answer.groups], answer.board.best_epoch[start:][: answer.groups]
     return pd.DataFrame(
         {
-            "Part held out": [answer.member(place).fold + 1 for place in places],
-            "Repeat": [answer.member(place).seed + 1 for place in places],
+            "Part held out": [answer.members[place].fold + 1 for place in places],
+            "Repeat": [answer.members[place].seed + 1 for place in places],
             "Score": [_times(value, factor) for value in told["scores"]],
             "On learned rows": [_times(value, factor) for value in told["train_scores"]],
             "Best epoch": [int(epoch) if epoch > 0 else None for epoch in best],

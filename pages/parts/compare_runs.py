@@ -72,7 +72,7 @@ def _scores_part(runs: list[Run], names: list[str], told: list[Scored], metric: 
     st.dataframe(table, hide_index=True, alt="Scores of the runs and how they stand against the first")
     st.caption(
         "Differences are taken row by row on the same validation rows, with their 95 % interval; where that holds 0, "
-        "two runs are tied. The run that was ticked first is the one that the others are held against."
+        "two runs are tied. The others are held against the first in this list."
     )
     with st.container(horizontal=True):
         for run, name in zip(runs, names, strict=True):
@@ -88,7 +88,8 @@ def sentence(names: list[str], told: list[Scored]) -> str:
     others = len(told) - 1
     apart = sum(each.reason == NOT_COMPARABLE for each in told)
     if apart == others:
-        return "These runs cannot be compared by their scores: each is on other data or another split than the first."
+        who = "the second is" if others == 1 else "all others are"
+        return f"These runs cannot be compared by their scores: {who} on other data or another split than the first."
     parts = []
     if found["better"]:
         parts.append(f"{_listed(found['better'])} {_is(found['better'])} better than {names[0]}")

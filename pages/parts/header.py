@@ -82,8 +82,8 @@ def _study_link(now: Now) -> None:
     if study is None or told is None or (told.done and now.newest is not None and now.newest.id > study.id):
         return
     words, icon = STATE_WORDS[told.state]
-    far = f", {told.ended:,} of {told.members:,}" if told.state == "running" else ""
-    label = f"Comparison {_short(short_name(study))}: {words}{far}"
+    # The strip is not drawn anew each second, so while a study goes on it says what stays true.
+    label = f"Comparison {_short(short_name(study))}: {words if told.done else 'under way'}"
     st.page_link("compare.py", label=label, icon=icon, query_params={"study": study.id})
 
 

@@ -18,7 +18,7 @@ from core.studies import Study
 from core.study_draft import load_study_draft
 from core.workspace import Workspace
 from pages.parts.charts_study import Line, Point, regularization_path
-from pages.parts.compare_curves import evenly
+from pages.parts.compare_curves import early, evenly
 from pages.parts.compare_opened import all_members_table, opened, settings_table
 from pages.parts.results_downloads import safe_csv
 from tests.pages.compare_shown import SilentEngine, labelled, open_page, said
@@ -75,7 +75,7 @@ def test_a_running_study_shows_how_far_it_is_and_who_diverged(study: Make) -> No
     assert "Comparing 90 networks" in said(page)
     assert "15 networks have diverged; the others go on" in said(page)
     assert "On held-out rows, 0.001 is ahead" in said(page)
-    assert "Comparison marks.csv: training, 15 of 90" in [link.proto.label for link in page.get("page_link")]
+    assert "Comparison marks.csv: under way" in [link.proto.label for link in page.get("page_link")]
 
 
 def test_a_failed_study_says_why_and_offers_the_question_again(study: Make, workspace: Workspace) -> None:
@@ -302,6 +302,13 @@ def test_curves_are_thinned_evenly_with_both_ends() -> None:
     some = evenly(np.arange(2000), 200)
     assert len(some) == 200 and some[0] == 0 and some[-1] == 1999
     assert set(np.diff(some)) <= {10, 11}
+
+
+def test_epochs_are_kept_where_curves_bend() -> None:
+    assert list(early(4, 9)) == [0, 1, 2, 3]
+    kept = early(500, 40)
+    assert len(kept) <= 40 and list(kept[:2]) == [0, 1] and kept[-1] == 499
+    assert kept[len(kept) // 2] < 160
 
 
 def test_two_thousand_networks_are_drawn_with_few_points(study: Make) -> None:
