@@ -51,7 +51,7 @@ class Board:
     """How the members stand; arrays (members,) in the order of ``StudySpec.members``.
 
     Attributes:
-        epoch: Epochs done; -1 where training did not begin.
+        epoch: Epochs done until its training ended or until now; -1 where it did not begin.
         best_epoch: The epoch whose weights are kept so far.
         ended: Whether its training is over.
         diverged: Whether its cost became infinite or not a number.
@@ -80,7 +80,7 @@ class Study(Record):
 
     @classmethod
     def create(cls, workspace: Workspace, spec: StudySpec, chunks: Sequence[Chunk]) -> Study:
-        """A new folder in state queued; ``chunks`` as `core.training.plan.plan` makes them."""
+        """A new folder in state queued; ``chunks`` as `core.study_plan.plan` makes them."""
         study = new_id()
         record = Record(workspace, study, workspace.study(study))
         record._begin("study.json", spec.model_dump_json(indent=1))
@@ -127,9 +127,8 @@ class Study(Record):
             found = self._read_npz(f"{chunk.number:02d}.board.npz")
             if found is not None:
                 own = self.members_of(chunk).ravel()
-                board.epoch[own] = found["epoch"]
                 board.scores[:, own] = found["scores"].reshape(len(CURVES), -1)
-                for name in ("best_epoch", "ended", "diverged"):
+                for name in ("epoch", "best_epoch", "ended", "diverged"):
                     getattr(board, name)[own] = found[name].ravel()
         return board
 
@@ -240,8 +239,8 @@ def all_studies(workspace: Workspace) -> list[Study]:
     for study in workspace.studies():
         with contextlib.suppress(UserError):
             found = Study(workspace, study)
-            _parsed((found.folder / "study.json").read_bytes())
-            studies.append(found)
+            if found.spec:
+                studies.append(found)
     return studies
 
 

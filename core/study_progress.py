@@ -56,6 +56,8 @@ def study_progress(study: Study) -> StudyProgress:
     started = None
     events = study.events()
     for event in events:
+        if told["state"] in ENDED:  # What other workers still say after the end changes nothing.
+            break
         match event["event"]:
             case "started":
                 told["state"] = "running"

@@ -15,6 +15,7 @@ from core.spec.run import RunConfig
 MOST_MEMBERS = 2_000
 RATES = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 DROPOUTS = (0.0, 0.1, 0.2, 0.3, 0.5)
+NO_LAYERS = {"dropout": "dropout (which switches off their neurons)", "units": "their width"}
 Penalty = Annotated[float, Field(ge=0.0, le=10.0)]
 DropoutRate = Annotated[float, Field(ge=0.0, le=0.9)]
 Units = Annotated[int, Field(ge=1, le=4096)]
@@ -158,6 +159,14 @@ class StudySpec(Spec):
         numbers = self.score in ("r2", "rmse", "mae")
         if self.score and numbers != (self.run.data.task == "regression"):
             raise ValueError(f"the score {self.score} does not suit this task")
+        hidden = any(isinstance(layer, Dense) for layer in self.run.network.layers)
+        if not hidden and not any(self.grid.depth):
+            flat = [name for name in self.grid.varied if name in ("dropout", "units")]
+            if flat:
+                raise ValueError(
+                    f"the network has no hidden layers, so {NO_LAYERS[flat[0]]} would make no difference; compare "
+                    "depths too, or choose a network with hidden layers"
+                )
         return self
 
     @property

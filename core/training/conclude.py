@@ -71,7 +71,7 @@ def answers_of(network: keras.Model, config: RunConfig, prepared: Prepared, rows
 
 
 def cross_validated(run: Run, config: RunConfig, prepared: Prepared) -> tuple[np.ndarray, np.ndarray, list[Baseline]]:
-    """Rows, answers and baselines of the study that the run comes from, each row held out once (first repetition).
+    """Rows, answers and baselines of the study that the run comes from, each row held out once (one repetition).
 
     Raises:
         UserError: The study is not there any more, or has no answers.
@@ -81,12 +81,13 @@ def cross_validated(run: Run, config: RunConfig, prepared: Prepared) -> tuple[np
         raise missing
     study = Study(run.workspace, config.origin.study)
     found = Answers.of(study)
-    own = [(rows, answer) for rows, answer in zip(found.held, found.members[config.origin.setting], strict=True)]
-    first = [place for place in range(study.spec.folds) if own[place][1] is not None]
+    own, folds = found.members[config.origin.setting], study.spec.folds
+    repetitions = [range(start, start + folds) for start in range(0, len(own), folds)]
+    first = max(([place for place in places if own[place] is not None] for places in repetitions), key=len)
     if not first:
         raise missing
-    rows = np.concatenate([own[place][0] for place in first])
-    answers = np.concatenate([answer for place in first if (answer := own[place][1]) is not None])
+    rows = np.concatenate([found.held[place] for place in first])
+    answers = np.concatenate([answer for place in first if (answer := own[place]) is not None])
     train = prepared.dataset.split.train
     fitted = baselines(
         config.data.task, prepared.x[train], prepared.dataset.y[train], {"train": prepared.x[train]},
@@ -144,13 +145,9 @@ def report(
     dataset = prepared.dataset
     train = dataset.split.train
     classes = len(dataset.class_names)
-    lines = lines or baselines(
-        config.data.task,
-        prepared.x[train],
-        dataset.y[train],
-        {part: prepared.x[rows] for part, (rows, _) in parts.items()},
-        classes,
-    )
+    if lines is None:
+        inputs = {part: prepared.x[rows] for part, (rows, _) in parts.items()}
+        lines = baselines(config.data.task, prepared.x[train], dataset.y[train], inputs, classes)
     return evaluate(
         config.data.task,
         dataset.class_names,

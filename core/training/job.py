@@ -111,7 +111,7 @@ def _fit(
     if checkpoint:
         stack.restore(checkpoint)
         state = FitState.of(checkpoint)
-    group = prepared.group(config.training.seed)
+    group = prepared.group(config.training.seed, config.data.split.fold)
     try:
         return fit(stack, prepared.rows, [group], config.training, watch, state)
     finally:

@@ -70,13 +70,17 @@ def with_split(dataset: Dataset, config: RunConfig) -> Dataset:
     return replace(dataset, split=parts)
 
 
+def learned_rows(dataset: Dataset, config: RunConfig) -> np.ndarray:
+    """Positions of the rows that weights and preprocessing are fitted to."""
+    split = dataset.split
+    return split.train if config.training.early_stopping else np.sort(np.concatenate([split.train, split.watch]))
+
+
 def fitted(dataset: Dataset, config: RunConfig, columns: tuple[str, ...]) -> Prepared:
     """Preprocess; rows that only early stopping would look at are learned from where it is off."""
-    split = dataset.split
-    if len(split.watch) and not config.training.early_stopping:
-        train = np.sort(np.concatenate([split.train, split.watch]))
-        dataset = replace(dataset, split=replace(split, train=train, watch=np.zeros(0, np.int64)))
-    train = dataset.split.train
+    train = learned_rows(dataset, config)
+    if not config.training.early_stopping:
+        dataset = replace(dataset, split=replace(dataset.split, train=train, watch=np.zeros(0, np.int64)))
     preprocessing = Preprocessing.fit(dataset.features.take(train), config.data.scaling)
     classes = len(dataset.class_names)
     centre, scale = target_unit(config.data.task, dataset.y[train])

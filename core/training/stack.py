@@ -8,13 +8,14 @@ on each member alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from core.spec import BatchNormalization, Dense
+from core.spec import BatchNormalization, Dense, Dropout, Layer
 from core.training.losses import LOSS_FUNCTIONS, METRICS
 from core.training.shape import Rates, Rows, StackShape
 
@@ -167,8 +168,8 @@ class Stack:
         self, x: tf.Tensor, weights: list[tf.Tensor], weight: tf.Tensor | None, seeds: tf.Tensor | None
     ) -> tf.Tensor:
         """Logits (groups, settings, n, outputs) of ``x`` (groups, n, inputs); training mode where there are seeds."""
-        value, position = x[:, None], 0
-        for number, layer in enumerate(self.shape.all_layers):
+        value, position, masks = x[:, None], 0, dropout_numbers(self.shape.all_layers)
+        for number, layer in zip(masks, self.shape.all_layers, strict=True):
             if isinstance(layer, Dense):
                 kernel, bias = weights[position : position + 2]
                 value = tf.matmul(value, kernel) + bias[:, :, None]
@@ -257,6 +258,22 @@ def make_optimizer(name: str, learning_rate: float = 1e-3) -> keras.optimizers.O
     """The Keras optimizer that was chosen; all of them act element by element."""
     classes = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop}
     return classes[name](learning_rate=learning_rate)
+
+
+def dropout_numbers(layers: Sequence[Layer]) -> list[int]:
+    """For each Dropout a number of its own, 0 for other layers.
+
+    Odd ones belong to the settings' own rates, even ones to fixed rates: so no mask depends on whether any setting
+    beside it has a rate of its own.
+    """
+    numbers, next_one = [], {True: 1, False: 2}
+    for layer in layers:
+        if isinstance(layer, Dropout):
+            numbers.append(next_one[not layer.rate])
+            next_one[not layer.rate] += 2
+        else:
+            numbers.append(0)
+    return numbers
 
 
 def dropout_mask(shape: tf.Tensor, rate: tf.Tensor, seeds: tf.Tensor, number: int) -> tf.Tensor:

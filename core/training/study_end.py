@@ -13,7 +13,7 @@ from core.studies import Board, Study
 from core.study_plan import parameters
 from core.study_progress import study_progress
 from core.training.study_answers import Answers, label_of
-from core.training.study_job import told_or_failed
+from core.training.study_job import told_or_failed, unless_deleted
 from core.training.study_rows import StudyRows
 from core.workspace import Workspace
 
@@ -26,9 +26,10 @@ FEWEST_NEAR_ZERO = 1e-3
 
 def conclude_study(root: str, study_id: str, *chunks: int) -> str:
     """Judge what the chunks of a study led to; ends the study."""
-    study = Study(Workspace(root), study_id)
-    if not study_progress(study).done:
-        told_or_failed(study, lambda: _conclude(study))
+    with unless_deleted():
+        study = Study(Workspace(root), study_id)
+        if not study_progress(study).done:
+            told_or_failed(study, lambda: _conclude(study))
     return study_id
 
 
@@ -77,8 +78,8 @@ def weights_of(study: Study, shared: StudyRows) -> dict[str, Any]:
     """Histogram, share of near-zero weights and surviving features of each setting, over all its members."""
     spec = study.spec
     below = near_zero_below(spec)
-    kept = {chunk.number: study.weights(chunk) for chunk in study.chunks}
-    width = max((_spread(weights) for weights in kept.values() if weights), default=1.0)
+    # One chunk after the other: all weights together may be more than the memory holds.
+    width = max((_spread(weights) for chunk in study.chunks if (weights := study.weights(chunk))), default=1.0)
     edges = np.linspace(-width, width, BINS + 1)
     counts = np.zeros((len(spec.settings), BINS))
     near = np.zeros((len(spec.settings), 2))
@@ -86,9 +87,8 @@ def weights_of(study: Study, shared: StudyRows) -> dict[str, Any]:
     strengths: list[list[np.ndarray]] = [[] for _ in spec.settings]
     inputs = _input_feature(shared)
     for chunk in study.chunks:
-        weights = kept[chunk.number]
+        weights = study.weights(chunk) or {}
         for row, setting in enumerate(chunk.settings if weights else ()):
-            assert weights is not None
             own = [array[:, row] for _, array in sorted(weights.items()) if array.ndim == 4]
             for kernel in own:
                 finite = kernel[np.isfinite(kernel)]

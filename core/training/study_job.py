@@ -32,12 +32,20 @@ CHECKPOINT_SECONDS = 5.0
 
 def train_chunk(root: str, study_id: str, number: int) -> int:
     """Train a chunk of the study in workspace ``root``; what goes wrong is told in the study's events."""
-    with contextlib.suppress(UserError):  # The study was deleted while it waited.
+    with unless_deleted():
         study = Study(Workspace(root), study_id)
         chunk = study.chunks[number]
-        if not study_progress(study).done and study.answers(chunk) is None and not study.stop_requested:
+        # What was interrupted after a wish to stop is not trained on, but what its networks learned is kept.
+        begun = study.load_checkpoint(chunk) is not None
+        waits = study.answers(chunk) is None and (begun or not study.stop_requested)
+        if waits and not study_progress(study).done:
             told_or_failed(study, lambda: _train(study, chunk))
     return number
+
+
+def unless_deleted() -> contextlib.AbstractContextManager[None]:
+    """A study that is deleted while it waits or trains is nobody's error."""
+    return contextlib.suppress(UserError, FileNotFoundError, IndexError)
 
 
 def told_or_failed(study: Study, work: Callable[[], None]) -> None:
@@ -45,17 +53,20 @@ def told_or_failed(study: Study, work: Callable[[], None]) -> None:
     try:
         work()
     except UserError as error:
-        study.fail(error.problem, error.remedy)
+        _fail(study, error.problem, error.remedy)
     except Exception as error:
-        if study.folder.exists():
-            (study.folder / "reserve").unlink(missing_ok=True)
-            study.log(traceback.format_exc())
-            study.fail(*explain(error))
-    else:
+        _fail(study, *explain(error), log=traceback.format_exc())
+
+
+def _fail(study: Study, problem: str, remedy: str, log: str = "") -> None:
+    if not study.folder.exists():
         return
-    # The other chunks need not go on.
-    if study.folder.exists():
-        study.request_stop()
+    with unless_deleted():
+        study.fail(problem, remedy)
+        with contextlib.suppress(OSError):  # The disk may still be full.
+            study.log(log)
+            # The other chunks need not go on.
+            study.request_stop()
 
 
 def _train(study: Study, chunk: Chunk) -> None:
@@ -106,7 +117,8 @@ class ChunkTelling:
 
     def __init__(self, study: Study, chunk: Chunk, stack: Stack) -> None:
         self.study, self.chunk, self.stack = study, chunk, stack
-        self.keeps_best = study.spec.run.training.early_stopping
+        training = study.spec.run.training
+        self.keeps_best, self.patience = training.early_stopping, training.patience
         self.step = study.curve_step
         self.blocks: list[np.ndarray] = []
         self.scores = np.full((len(CURVES), *stack.members), np.nan, np.float32)
@@ -125,8 +137,7 @@ class ChunkTelling:
         both = np.stack([epoch.loss, epoch.metric], axis=1).reshape(-1, *self.stack.members)
         block = np.concatenate([both, np.full((len(CURVES) - len(both), *self.stack.members), np.nan)])
         # A member that has ended may go on beside the others; what it does then counts no more.
-        over = state.ended & (state.epoch > state.best_epoch + self.study.spec.run.training.patience)
-        block = np.where(over & self.keeps_best, np.nan, block)
+        block = np.where(self._epochs(state) < epoch.epoch, np.nan, block)
         newest = (state.best_epoch == epoch.epoch) if self.keeps_best else ~state.ended
         self.scores = np.where(newest, block, self.scores).astype(np.float32)
         if epoch.epoch % self.step == 0:
@@ -138,10 +149,15 @@ class ChunkTelling:
         """Write curves and board."""
         self.study.append_curves(self.chunk, self.blocks)
         self.blocks = []
-        board = {"epoch": np.array(state.epoch), "best_epoch": state.best_epoch, "diverged": state.diverged}
+        board = {"epoch": self._epochs(state), "best_epoch": state.best_epoch, "diverged": state.diverged}
         board |= {"ended": state.ended | over, "scores": self.scores}
         self.study.save_board(self.chunk, board)
         self.shown = time.monotonic()
+
+    def _epochs(self, state: FitState) -> np.ndarray:
+        """(groups, settings) the last epoch that counts of each member."""
+        own = np.full(self.stack.members, state.epoch)
+        return np.minimum(own, state.best_epoch + self.patience) if self.keeps_best else own
 
     def stop(self) -> bool:
         """Whether the person asked to stop, or another chunk failed; looked up at most ten times a second."""

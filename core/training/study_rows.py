@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.data.dataset import Dataset
+from core.data.preprocess import frequent_categories
 from core.spec import Member, RunConfig, StudySpec
-from core.training.prepare import Prepared, fitted, load_dataset, with_split
+from core.training.prepare import Prepared, fitted, learned_rows, load_dataset, with_split
 from core.training.shape import Group, Rows
 from core.workspace import Workspace
 
@@ -40,15 +41,13 @@ class StudyRows:
         dataset, columns = load_dataset(spec.run.plain, workspace)
         shared = cls(spec, dataset, columns, (), 0)
         groups = [(fold, seed) for seed in range(spec.seeds) for fold in range(spec.folds)]
-        texts = bool(dataset.features.text_names)
         largest, categories = 0, [dict[str, None]() for _ in dataset.features.text_names]
         for place in groups:
-            prepared = shared.dataset_of(place)
-            largest = max(largest, len(prepared.split.train) + len(prepared.split.watch) * (not _stops_early(spec)))
-            for known, own in zip(
-                categories, shared.prepared(place).preprocessing.categories if texts else (), strict=texts
-            ):
-                known.update(dict.fromkeys(own))
+            learned = learned_rows(shared.dataset_of(place), spec.run)
+            largest = max(largest, len(learned))
+            for column, known in enumerate(categories):
+                codes, names = dataset.features.codes[learned, column], dataset.features.categories[column]
+                known.update(dict.fromkeys(frequent_categories(codes, names)))
         return replace(shared, categories=tuple(map(tuple, categories)), largest=largest)
 
     def config(self, place: Place) -> RunConfig:
@@ -89,7 +88,3 @@ class StudyRows:
         for own, each in zip(x, prepared, strict=True):
             own[:, self.columns_of(each)] = each.x
         return Rows(x, np.stack([each.target for each in prepared]), np.stack([each.weight for each in prepared]))
-
-
-def _stops_early(spec: StudySpec) -> bool:
-    return spec.run.training.early_stopping
