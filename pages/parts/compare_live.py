@@ -10,6 +10,8 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.words import count, format_number, format_percent
+from core.progress import progress
+from core.runs import all_runs
 from core.spec import StudySpec
 from core.studies import CURVES, Board, Study
 from core.study_draft import question_of, save_study_draft
@@ -17,7 +19,7 @@ from core.study_progress import StudyProgress
 from pages.parts.charts_study import AXIS_TITLES, value_words
 from pages.parts.charts_style import TRAIN, VALIDATION
 from pages.parts.compare_question import about
-from pages.parts.compare_studies import NEW, progress_of, question_words
+from pages.parts.compare_studies import NEW, newest_studies, progress_of, question_words
 from pages.parts.header import network_words
 from pages.parts.session import engine, errors_shown, keep, plain, show_error, workspace
 
@@ -34,12 +36,13 @@ def watch(study: Study) -> None:
     with errors_shown():
         engine().recover_silent_study(study)
     spec = study.spec
-    st.title(_headline(told, spec))
+    busy = told.state == "queued" and _busy(study)
+    st.title(_headline(told, spec, busy))
     st.caption(
         f"{plain(study.name)} · {question_words(spec)} · {network_words(spec.run)} · "
         f"learns {plain(spec.run.data.target[:80])}"
     )
-    _how_far(told)
+    _how_far(told, busy)
     _stop(study)
     board = study.board()
     if np.isfinite(board.scores[CURVES.index("held_metric")]).any():
@@ -86,16 +89,24 @@ def ask_again(study: Study) -> None:
     st.switch_page("compare.py", query_params={"study": NEW})
 
 
-def _headline(told: StudyProgress, spec: StudySpec) -> str:
+def _busy(study: Study) -> bool:
+    """Whether something else is being trained just now."""
+    runs = any(progress(run).state == "running" for run in all_runs(workspace()))
+    return runs or any(progress_of(other).state == "running" for other in newest_studies() if other.id != study.id)
+
+
+def _headline(told: StudyProgress, spec: StudySpec, busy: bool) -> str:
     networks = f"{len(spec.members):,} networks"
     if told.state == "queued":
-        return f"{networks} wait for a free worker"
+        return f"{networks} wait for a free worker" if busy else f"Getting ready to compare {networks}"
     return f"Comparing {networks}" if told.epoch >= 1 else f"{told.stage or 'Starting'}…"
 
 
-def _how_far(told: StudyProgress) -> None:
+def _how_far(told: StudyProgress, busy: bool) -> None:
     share = max(told.ended / max(1, told.members), told.epoch / max(1, told.epochs))
     words = told.stage or "The training engine is getting ready."
+    if busy:
+        words = "Something else is training. This comparison starts when that ends."
     if told.epoch >= 1 and told.ended < told.members:
         words = (
             f"{told.ended:,} of {told.members:,} networks have ended · epoch {told.epoch:.0f} of at most {told.epochs}"
@@ -103,6 +114,7 @@ def _how_far(told: StudyProgress) -> None:
         if told.seconds_left is not None:
             words += f" · at most {about(told.seconds_left)} left"
     st.progress(min(1.0, share), text=words)
+    st.caption("This page may be closed meanwhile: the answer will be here and on Home.")
     if told.diverged:
         are = "has" if told.diverged == 1 else "have"
         st.caption(f":material/warning: {count(told.diverged, 'network')} {are} diverged; the others go on.")

@@ -61,10 +61,16 @@ def test_a_waiting_study_can_be_watched_and_stopped(study: Make) -> None:
     found = study()
     page = open_page("compare.py", study=found.id)
     assert not page.exception
-    assert "90 networks wait for a free worker" in said(page)
+    assert "Getting ready to compare 90 networks" in said(page)
     labelled(page, "Stop")[0].click().run()
     assert found.stop_requested
     assert "What was learned so far is kept" in said(page)
+
+
+def test_a_study_that_waits_for_another_one_says_so(study: Make) -> None:
+    train_so_far(study())
+    page = open_page("compare.py", study=study().id)
+    assert "90 networks wait for a free worker" in said(page)
 
 
 def test_a_running_study_shows_how_far_it_is_and_who_diverged(study: Make) -> None:

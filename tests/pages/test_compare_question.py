@@ -66,7 +66,7 @@ def test_compare_makes_the_study_and_hands_it_to_the_engine(
     assert study.spec.run == config
     assert study.spec.grid.l2 == (0.0, 0.01) and study.spec.grid.dropout == (0.0, 0.3)
     assert (study.spec.folds, study.spec.seeds) == (2, 4)
-    assert "32 networks wait for a free worker" in said(page)
+    assert "Getting ready to compare 32 networks" in said(page)
 
 
 def test_choices_survive_a_new_visit(workspace: Workspace, draft_of: Draft) -> None:
