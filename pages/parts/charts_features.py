@@ -22,6 +22,8 @@ from pages.parts.charts_style import (
     styled,
 )
 
+NUMBER_PIXELS = 48
+
 
 def importance_bars(
     items: Sequence[Mapping[str, Any]], unit: str = "Loss added when shuffled", most: int = 15
@@ -96,7 +98,10 @@ def contributions(
     title = _contribution_title(ranked)
     styled(figure, title, x=answer, height=bars_height(len(drawn) + 2))
     figure.update_xaxes(range=_room(start, drawn, end))
-    listed = "; ".join(f"{name} {_signed(push)}" for name, push in ((plain(name, 40), push) for name, push in drawn))
+    # On a phone the range is narrower than a number; the margin is not.
+    figure.update_layout(margin_r=NUMBER_PIXELS)
+    largest = max((abs(push) for _, push in drawn), default=0.0)
+    listed = "; ".join(f"{plain(name, 40)} {_signed(push, largest)}" for name, push in drawn)
     return Chart(
         figure, f"{title}. From {format_number(start)} (average row) to {format_number(end)} (this row): {listed}."
     )
@@ -104,12 +109,13 @@ def contributions(
 
 def _waterfall(start: float, drawn: Sequence[tuple[str, float]], end: float) -> go.Waterfall:
     values = [start, *(push for _, push in drawn), end]
+    largest = max((abs(push) for _, push in drawn), default=0.0)
     return go.Waterfall(
         orientation="h",
         x=values,
         y=list(range(len(values))),
         measure=["absolute", *["relative"] * len(drawn), "total"],
-        text=[format_number(start), *(_signed(push) for _, push in drawn), format_number(end)],
+        text=[format_number(start), *(_signed(push, largest) for _, push in drawn), format_number(end)],
         textposition="outside",
         cliponaxis=False,
         increasing_marker_color=UP,
@@ -121,8 +127,11 @@ def _waterfall(start: float, drawn: Sequence[tuple[str, float]], end: float) -> 
     )
 
 
-def _signed(push: float) -> str:
-    return f"{push:+.2g}" if push else "0"
+def _signed(push: float, largest: float) -> str:
+    """The push with the digits that tell beside the largest one: 0.00002 beside 0.5 is about 0."""
+    if not largest or abs(push) < largest / 200:
+        return "≈ 0" if push else "0"
+    return f"{push:+.2g}" if abs(push) >= largest / 10 else f"{push:+.1g}"
 
 
 def _contribution_title(ranked: Sequence[tuple[str, str, float]]) -> str:

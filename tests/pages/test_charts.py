@@ -290,6 +290,12 @@ def test_contributions_add_up_with_the_rest_as_one_bar() -> None:
     assert title(chart) == "b pushes most (down)"
 
 
+def test_pushes_have_the_digits_that_tell_beside_the_largest() -> None:
+    pushes = [("a", "", -0.5123), ("b", "", 0.0123), ("c", "", 8.5e-05), ("d", "", 0.0)]
+    bars = charts.contributions(0.5, pushes, 0.0, "probability").figure.data[0]
+    assert list(bars.text)[1:-1] == ["-0.51", "+0.01", "≈ 0", "0"]
+
+
 def test_missing_overview_names_the_worst_column() -> None:
     chart = charts.missing_overview([("a", 0.0), ("b", 0.02), ("c", 0.5)])
     assert title(chart) == "2 of 3 columns have missing values, most in c (50 %)"
