@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import UserError
 from core.progress import progress
 from core.runs import Run
+from pages.parts.compare_studies import NEW
 from pages.parts.launch import train_again
 from pages.parts.results_classes import right_and_wrong
 from pages.parts.results_curves import probabilities
@@ -111,6 +112,13 @@ def _next_steps(shown: Opened) -> None:
         ):
             st.switch_page("predict.py", query_params={"run": shown.run.id})
         _again(shown)
+        st.page_link(
+            "compare.py",
+            label="Compare regularization",
+            icon=":material/compare_arrows:",
+            query_params={"study": NEW},
+            help="Which regularization suits the data, and is the difference real?",
+        )
         if shown.config.origin is not None:
             st.page_link(
                 "compare.py",

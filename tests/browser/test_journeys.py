@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from core.draft import load_draft
 from core.progress import progress
 from core.runs import Run, all_runs
+from core.studies import all_studies
 from core.workspace import Workspace
 from tests.browser.serving import quiet, train_long
 
@@ -162,6 +163,37 @@ def test_reload_in_mid_training_finds_the_run_where_it_is(page: Page, server: Se
     expect(page.get_by_text("Training was stopped")).to_be_visible()
     expect(page.get_by_role("button", name="See the results")).to_be_visible()
     assert newest(workspace).metrics() is not None
+
+
+def test_comparison_from_the_question_to_the_chosen_network(page: Page, server: Server, tmp_path: Path) -> None:
+    _, workspace = server
+    upload(page, patients(tmp_path))
+    page.goto(f"{server[0]}/compare?study=new")
+    quiet(page)
+    expect(page.get_by_role("heading", name=re.compile(r"105 networks, about \d+ seconds"))).to_be_visible()
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.wait_for_url("**/compare?study=*")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name=re.compile("^Use "))).not_to_have_count(0)
+    quiet(page)
+    study = all_studies(workspace)[0]
+    result = study.result()
+    assert result is not None and result["sentence"][:20] in page.inner_text("body")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    for tab in ("All settings", "All curves", "Weights"):
+        page.get_by_role("tab", name=tab).click()
+        quiet(page)
+        no_error(page)
+    page.get_by_role("button", name=re.compile("^Use ")).first.click()
+    page.wait_for_url("**/train?run=*")
+    page.get_by_role("button", name="See the results").click()
+    page.wait_for_url("**/results?run=*")
+    quiet(page)
+    no_error(page)
+    expect(page.get_by_text(re.compile("learned from all rows but the sealed ones"))).to_be_visible()
+    config = newest(workspace).config
+    assert config.origin is not None and config.origin.study == study.id
 
 
 def test_file_that_is_no_table_is_named_and_the_draft_survives(page: Page, server: Server, tmp_path: Path) -> None:
