@@ -52,7 +52,8 @@ def plan(
     groups = [(fold, seed) for seed in range(spec.seeds) for fold in range(spec.folds)]
     _check_disk(spec, inputs, classes)
     chunks: list[Chunk] = []
-    for own in architectures(spec):
+    alike = architectures(spec)
+    for own in alike:
         network = spec.network(spec.settings[own[0]])
         member, group = needs(spec, network, rows, inputs, classes)
         together = int(max(1, (budget - group) // member))
@@ -63,7 +64,7 @@ def plan(
             )
         for settings in _evenly(own, min(together, MOST_TOGETHER)):
             most = min(budget // (group + len(settings) * member), max(1, MOST_TOGETHER // len(settings)))
-            most = min(most, -(-len(groups) * len(architectures(spec)) // workers))
+            most = min(most, -(-len(groups) * len(alike) // workers))
             for some in _evenly(groups, int(max(1, most))):
                 chunks.append(Chunk(len(chunks), tuple(settings), tuple(some)))
     return chunks
@@ -94,7 +95,7 @@ def needs(spec: StudySpec, network: NetworkSpec, rows: int, inputs: int, classes
 def memory_budget() -> int:
     """Bytes that a chunk may take: ``MUFFIN_STUDY_MB``, else a third of what is free, shared by the workers."""
     wish = os.environ.get(MEMORY, "")
-    if wish.isdigit():
+    if wish.isdigit() and int(wish):
         return int(wish) * 1_000_000
     return int(min(max(psutil.virtual_memory().available / 3 / worker_count(), 200e6), 4e9))
 
