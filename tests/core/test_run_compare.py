@@ -107,6 +107,14 @@ def test_the_order_of_the_rows_does_not_matter(made: Make) -> None:
     assert told.difference is not None and told.difference["value"] == 0.0
 
 
+def test_other_rows_give_no_difference_even_where_their_answers_are_alike(made: Make) -> None:
+    first, second = made(), made()
+    rows = second.predictions()
+    assert rows is not None
+    second.save_predictions(rows.assign(row=rows["row"] + 1))
+    assert scores([first, second], "accuracy")[1].reason == NOT_COMPARABLE
+
+
 def test_another_split_gives_no_difference(made: Make) -> None:
     (_, told) = scores([made(), made(change=lambda config: split(config, 5))], "accuracy")
     assert told.score is not None

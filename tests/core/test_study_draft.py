@@ -45,6 +45,13 @@ def test_what_is_not_varied_stays_as_the_network_has_it(draft_of: Draft) -> None
     assert spec.grid.units == spec.grid.depth == ()
 
 
+def test_a_study_of_a_run_that_came_from_a_study_uses_the_plain_split(draft_of: Draft) -> None:
+    config = draft_of(grades())
+    split = config.data.split.change(folds=5, fold=2, repeat=1)
+    member = config.change(data=config.data.change(split=split.model_dump()).model_dump())
+    assert study_spec(member, proposed(member)).run == config
+
+
 def test_it_is_kept_on_disk(workspace: Workspace, draft_of: Draft) -> None:
     assert load_study_draft(workspace) is None
     chosen = save_study_draft(workspace, proposed(draft_of(grades())).change(axes=["l1", "depth"], seeds=9))

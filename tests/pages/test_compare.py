@@ -20,6 +20,7 @@ from core.workspace import Workspace
 from pages.parts.charts_study import Line, Point, regularization_path
 from pages.parts.compare_curves import early, evenly
 from pages.parts.compare_opened import all_members_table, opened, settings_table
+from pages.parts.header import Now, steps_done
 from pages.parts.results_downloads import safe_csv
 from tests.pages.compare_shown import SilentEngine, labelled, open_page, said
 from tests.pages.made_runs import config_for
@@ -247,6 +248,7 @@ def test_a_result_without_weights_has_no_weights_tab(study: Make) -> None:
 
 def test_a_finished_study_ticks_its_step_and_is_listed_on_home(study: Make, workspace: Workspace) -> None:
     found = finish(study())
+    assert "compare" in steps_done(Now.look())
     page = open_page("home.py")
     assert not page.exception
     assert "comparison of 90 networks by L2" in said(page)
