@@ -62,7 +62,7 @@ def _weights(study: Study, member: Member) -> list[np.ndarray]:
 
 
 def cut_inputs(network: NetworkSpec, weights: list[np.ndarray], own: np.ndarray, inputs: int) -> list[np.ndarray]:
-    """The same network without the inputs that are always 0 in its group.
+    """The same network with its group's inputs in their own order, without those that are always 0 there.
 
     Args:
         network: Its layers.
@@ -70,8 +70,6 @@ def cut_inputs(network: NetworkSpec, weights: list[np.ndarray], own: np.ndarray,
         own: (k,) places of the inputs that the group knows.
         inputs: Inputs of the layout that all groups share.
     """
-    if len(own) == inputs:
-        return weights
     weights, position = list(weights), 0
     rest = np.setdiff1d(np.arange(inputs), own)
     constant = np.zeros(len(rest))
