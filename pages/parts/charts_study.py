@@ -91,11 +91,15 @@ def regularization_path(
 
 
 def axis_ticks(figure: go.Figure, axis: str, values: Sequence[float]) -> None:
-    """Name the values below an axis; of many only some."""
-    step = max(1, math.ceil(len(values) / MOST_TICKS))
-    named = [*values[::step]]
-    at = places(axis, values)[::step]
-    figure.update_xaxes(tickmode="array", tickvals=at, ticktext=[value_words(axis, value) for value in named])
+    """Name the values below an axis, as far as the names have room."""
+    at = places(axis, values)
+    room = (max(at, default=0.0) - min(at, default=0.0)) / MOST_TICKS
+    named: list[tuple[float, str]] = []
+    for place, value in zip(at, values, strict=True):
+        if not named or place - named[-1][0] >= room:
+            named.append((place, value_words(axis, value)))
+    ticks, words = zip(*named, strict=True) if named else ((), ())
+    figure.update_xaxes(tickmode="array", tickvals=ticks, ticktext=words)
 
 
 def _areas(figure: go.Figure, known: Sequence[tuple[float, Point]]) -> None:

@@ -299,6 +299,14 @@ def test_path_marks_best_tied_and_unknown_and_says_it() -> None:
     assert "none: 70 % (60 % to 80 %), learned rows 99 %" in chart.sentence
 
 
+def test_names_below_the_path_do_not_run_into_each_other() -> None:
+    rates = [0.0, 1e-5, 1e-4, 1e-3, 0.0012, 1e-2, 1e-1]
+    points = [Point(rate, 0.5, 0.4, 0.6, 0.9, "tied") for rate in rates]
+    drawn = regularization_path("l2", points, [], "accuracy", True).figure
+    assert list(drawn.layout.xaxis.ticktext) == ["none", "0.00001", "0.0001", "0.001", "0.01", "0.1"]
+    assert len(drawn.data[0].x) == 7
+
+
 def test_wide_intervals_do_not_flatten_the_path() -> None:
     points = [Point(0.0, 0.5, -40.0, 41.0, 0.9, "best"), Point(0.1, 0.4, -30.0, 31.0, 0.6, "tied")]
     low, high = regularization_path("l2", points, [], "R²", False).figure.layout.yaxis.range
