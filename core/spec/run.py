@@ -35,6 +35,8 @@ class RunConfig(Spec):
             raise ValueError(f"the loss must be {words} for this task, got {LOSS_WORDS[self.training.loss]}")
         if self.data.split.learn_from_all and self.training.early_stopping:
             raise ValueError("a run that learns from all rows has none to stop early by; turn early stopping off")
+        if self.data.split.learn_from_all and self.origin is None:
+            raise ValueError("only a setting that a comparison has chosen learns from validation rows too")
         return self
 
     @property

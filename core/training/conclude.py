@@ -81,6 +81,8 @@ def cross_validated(run: Run, config: RunConfig, prepared: Prepared) -> tuple[np
         raise missing
     study = Study(run.workspace, config.origin.study)
     found = Answers.of(study)
+    if config.origin.setting >= len(found.members):
+        raise missing
     own, folds = found.members[config.origin.setting], study.spec.folds
     repetitions = [range(start, start + folds) for start in range(0, len(own), folds)]
     first = max(([place for place in places if own[place] is not None] for places in repetitions), key=len)

@@ -122,7 +122,7 @@ def test_folder_of_another_make_is_skipped(run: Run, workspace: Workspace) -> No
 
 def test_config_is_plain_json(run: Run) -> None:
     values = json.loads((run.folder / "config.json").read_text())
-    assert set(values) == {"version", "name", "data", "network", "training"}
+    assert set(values) == {"version", "name", "data", "network", "training", "origin"}
 
 
 def test_failed_run_keeps_no_checkpoint(run: Run) -> None:

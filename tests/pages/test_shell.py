@@ -145,7 +145,7 @@ def test_every_choice_has_a_label_and_a_sentence_of_help() -> None:
         for name, info in model.model_fields.items():
             if hasattr(info.annotation, "model_fields"):
                 yield from walk(info.annotation, f"{before}{name}.")
-            elif name not in ("join", "version"):
+            elif name not in ("join", "version", "origin"):
                 yield f"{before}{name}"
 
     for path in walk(RunConfig, ""):
