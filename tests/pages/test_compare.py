@@ -304,7 +304,7 @@ def test_names_below_the_path_do_not_run_into_each_other() -> None:
     points = [Point(rate, 0.5, 0.4, 0.6, 0.9, "tied") for rate in rates]
     drawn = regularization_path("l2", points, [], "accuracy", True).figure
     assert list(drawn.layout.xaxis.ticktext) == ["none", "0.00001", "0.0001", "0.001", "0.01", "0.1"]
-    assert len(drawn.data[0].x) == 7
+    assert next(len(trace.x) for trace in drawn.data if trace.name == "validation") == 7
 
 
 def test_wide_intervals_do_not_flatten_the_path() -> None:
