@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -56,13 +57,8 @@ def heatmap(
     _outline(figure, across, up, cells)
     title = _title(axes, cells)
     styled(figure, title, x=AXIS_TITLES[axes[0]], y=AXIS_TITLES[axes[1]], height=max(260, 120 + 46 * len(up)))
-    for update, axis, values in (
-        (figure.update_xaxes, axes[0], across),
-        (figure.update_yaxes, axes[1], up),
-    ):
-        step = -(-len(values) // MOST_TICKS)
-        names = [value_words(axis, value) for value in values[::step]]
-        update(tickmode="array", tickvals=list(range(0, len(values), step)), ticktext=names, showgrid=False)
+    _name(figure.update_xaxes, axes[0], across)
+    _name(figure.update_yaxes, axes[1], up)
     return Chart(figure, f"{title}. {label[:1].upper()}{label[1:]} of {len(cells)} combinations.")
 
 
@@ -85,15 +81,7 @@ def parallel(
         best: The best setting in words.
     """
     scores = [score for _, score in rows]
-    dimensions = []
-    for place, axis in enumerate(axes):
-        values = sorted({row[place] for row, _ in rows})
-        at = [values.index(row[place]) for row, _ in rows]
-        words = [value_words(axis, value) for value in values]
-        dimensions.append(
-            {"label": AXIS_NAMES[axis], "values": at, "tickvals": list(range(len(values))), "ticktext": words}
-            | {"range": [0, max(1, len(values) - 1)]}
-        )
+    dimensions = [_dimension(axis, [row[place] for row, _ in rows]) for place, axis in enumerate(axes)]
     dimensions.append({"label": "score", "values": scores, "tickformat": ".0%" if percent else ".3~g"})
     least, most = _ends(scores, higher_is_better)
     font = {"color": TEXT, "size": TEXT_SIZE}
@@ -110,6 +98,21 @@ def parallel(
     styled(figure, title, height=380)
     figure.update_layout(margin={"l": 50, "r": 50, "t": 90, "b": 20})
     return Chart(figure, f"{title}. {len(rows)} settings as lines through their values to the {label}.")
+
+
+def _name(update: Callable[..., Any], axis: str, values: Sequence[float]) -> None:
+    """Name the rows or columns of a heatmap; of many only some."""
+    step = -(-len(values) // MOST_TICKS)
+    names = [value_words(axis, value) for value in values[::step]]
+    update(tickmode="array", tickvals=list(range(0, len(values), step)), ticktext=names, showgrid=False)
+
+
+def _dimension(axis: str, given: Sequence[float]) -> dict[str, Any]:
+    """An axis of parallel coordinates whose values stand equally far apart."""
+    values = sorted(set(given))
+    ticks = {"tickvals": list(range(len(values))), "ticktext": [value_words(axis, value) for value in values]}
+    at = [values.index(value) for value in given]
+    return {"label": AXIS_NAMES[axis], "values": at, "range": [0, max(1, len(values) - 1)], **ticks}
 
 
 def _scale(scale: list[tuple[float, str]], higher_is_better: bool) -> list[tuple[float, str]]:
