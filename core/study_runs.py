@@ -33,7 +33,7 @@ def refit_config(study: Study, setting: int) -> RunConfig:
     plain = spec.run.plain
     split = {**plain.data.split.model_dump(), "learn_from_all": True}
     return plain.change(
-        name=f"{study.name}: {chosen.words}"[:200],
+        name=f"{study.name}: {spec.words[setting]}"[:200],
         data={**plain.data.model_dump(), "split": split},
         network=spec.network(chosen).model_dump(),
         training={**plain.training.model_dump(), "epochs": max(1, epochs), "early_stopping": False},

@@ -126,13 +126,13 @@ def _print(study: Study) -> None:
     result = study.result()
     if result is None:
         return
-    width = max(len(setting.words) for setting in study.spec.settings)
+    width = max(map(len, study.spec.words))
     print(f"{'setting':<{width}}  {result['metric']:>10}  {'95 % interval':>18}  {'train':>8}  result")
-    for setting, row in zip(study.spec.settings, result["settings"], strict=True):
+    for words, row in zip(study.spec.words, result["settings"], strict=True):
         score = row["score"]
         interval = f"{_number(score['low'])} to {_number(score['high'])}"
         line = f"{_number(score['value']):>10}  {interval:>18}  {_number(row['train']):>8}  {row['result']}"
-        print(f"{setting.words:<{width}}  {line}")
+        print(f"{words:<{width}}  {line}")
     for line in result["baselines"]:
         print(f"{line['key']:<{width}}  {_number(line['score']['value']):>10}")
     print(result["sentence"])

@@ -13,7 +13,7 @@ from core.data.features import Features
 from core.data.folds import divide
 from core.data.splits import Split, check_rows, connected
 from core.data.table import Table
-from core.data.target import encode_target, target_values
+from core.data.target import encode_target, known_rows, target_values
 from core.data.words import counted, listed, quoted
 from core.errors import UserError
 from core.spec import DataSpec
@@ -76,7 +76,7 @@ def build_dataset(table: Table, spec: DataSpec) -> Dataset:
 
 def usable_rows(table: Table, spec: DataSpec) -> np.ndarray:
     """(n,) int64 rows with a target and, if ``spec`` says so, with all feature values."""
-    rows = np.flatnonzero(~np.isnan(target_values(table, spec.target)))
+    rows = known_rows(table, spec)
     if not len(rows):
         raise UserError(f"The target {quoted(spec.target)} has no value in any row.", "Choose another target.")
     if spec.missing_values == "drop_rows":

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.data.profile import ColumnProfile, Profile, profile
 from core.data.table import Table
-from core.data.target import class_order, class_texts, target_values
+from core.data.target import class_order, class_texts, known_rows, target_values
 from core.spec import DataSpec
 
 Severity = Literal["problem", "warning", "note"]
@@ -93,8 +93,8 @@ class View:
 
     @cached_property
     def rows(self) -> np.ndarray:
-        """Rows with a known target; all rows if none is chosen."""
-        return np.flatnonzero(~np.isnan(self.target)) if self.has_target else np.arange(self.table.rows)
+        """Rows with a known target that takes part; all rows if none is chosen."""
+        return known_rows(self.table, self.spec) if self.has_target else np.arange(self.table.rows)
 
     @cached_property
     def classes(self) -> dict[str, int]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from core.data.dataset import usable_rows
 from core.data.finding import Finding, View
-from core.data.propose import propose_task
+from core.data.propose import propose, propose_task
 from core.data.target import encode_target
 from core.data.words import counted, listed, quoted
 from core.errors import UserError
-from core.spec import TASK_WORDS
+from core.spec import TASK_WORDS, DataSpec
 
 RARE = 0.2
 VERY_RARE = 0.05
@@ -25,18 +27,44 @@ def unfit_target(view: View) -> Iterator[Finding]:
     try:
         encode_target(view.table, view.spec.target, view.spec.task, usable_rows(view.table, view.spec))
     except UserError as error:
-        task = propose_task(view.table, view.spec.target)
-        other = task != view.spec.task and len(view.classes) > 1
+        remedy, changes = _mended(view)
         yield Finding(
             kind="unfit_target", severity="problem", title=f"{quoted(view.spec.target)} cannot be learned this way",
-            meaning=str(error), columns=(view.spec.target,), remedy=f"Learn {TASK_WORDS[task]}" if other else "",
-            changes={"task": task} if other else {},
+            meaning=str(error), columns=(view.spec.target,), remedy=remedy, changes=changes,
         )  # fmt: skip
+
+
+def _mended(view: View) -> tuple[str, dict[str, Any]]:
+    """Another task, or fewer classes, or another target: the first with which the target can be learned."""
+    spec, task = view.spec, propose_task(view.table, view.spec.target)
+    if task != spec.task and len(view.classes) > 1 and _learnable(view, spec.change(task=task)):
+        return f"Learn {TASK_WORDS[task]}", {"task": task}
+    alone = [name for name, count in view.classes.items() if count == 1]
+    fewer = _without_classes(view, alone)
+    if alone and spec.task != "regression" and _learnable(view, spec.change(**fewer)):
+        return f"Leave out {counted(len(alone), 'class', 'classes')} with a single row", fewer
+    other = propose(view.table, spec.source, spec.join).target
+    if other and other != spec.target:
+        return f"Predict {quoted(other)} instead", {"target": other}
+    return "", {}
+
+
+def _without_classes(view: View, names: list[str]) -> dict[str, Any]:
+    left = len(view.classes) - len(names)
+    out = tuple(dict.fromkeys((*view.spec.leave_out_classes, *names)))
+    return {"leave_out_classes": out, "task": "binary" if left == 2 else "multiclass"}
+
+
+def _learnable(view: View, spec: DataSpec) -> bool:
+    with contextlib.suppress(UserError):
+        encode_target(view.table, spec.target, spec.task, usable_rows(view.table, spec))
+        return True
+    return False
 
 
 def missing_target(view: View) -> Iterator[Finding]:
     """Rows without an answer teach nothing."""
-    lacking = view.table.rows - len(view.rows)
+    lacking = int(np.isnan(view.target).sum())
     if lacking and len(view.rows):
         yield Finding(
             kind="missing_target", severity="note", title=f"{counted(lacking, 'row')} without a target",
@@ -67,12 +95,14 @@ def few_rows_in_class(view: View) -> Iterator[Finding]:
     """Some classes have so few rows that their scores mean little."""
     small = {name: count for name, count in view.classes.items() if 1 < count < FEW_ROWS}
     if small:
+        enough = len(view.classes) - len(small) >= 2
         yield Finding(
             kind="few_rows_in_class", severity="warning",
             title=f"{counted(len(small), 'class has', 'classes have')} very few rows",
             meaning=f"{listed(list(small))}: {min(small.values())} rows at the least. After the split only one or two "
             "of them check the network, so its score for them is a guess. Add rows or merge classes.",
-            columns=(view.spec.target,),
+            columns=(view.spec.target,), remedy="Leave those classes out" if enough else "",
+            changes=_without_classes(view, list(small)) if enough else {},
         )  # fmt: skip
 
 

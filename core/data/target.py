@@ -9,7 +9,7 @@ from core.data.splits import ENOUGH_ROWS
 from core.data.table import Table
 from core.data.words import counted, listed, quoted
 from core.errors import UserError
-from core.spec import Task
+from core.spec import DataSpec, Task
 
 # When exactly one of two texts is among these, it is the class whose probability is shown.
 POSITIVE_WORDS = frozenset(
@@ -35,6 +35,18 @@ def target_values(table: Table, name: str) -> np.ndarray:
         codes = np.asarray(table.texts[name].codes)
         return np.where(codes >= 0, codes, np.nan).astype(np.float64)
     return usable(np.asarray(table.column(name), np.float64))
+
+
+def known_rows(table: Table, spec: DataSpec) -> np.ndarray:
+    """(n,) int64 rows whose target is known and whose class is not left out."""
+    values = target_values(table, spec.target)
+    known = ~np.isnan(values)
+    if spec.leave_out_classes and known.any():
+        found = np.unique(values[known])
+        names = class_texts(table, spec.target, found)
+        out = [value for value, name in zip(found, names, strict=True) if name in spec.leave_out_classes]
+        known &= ~np.isin(values, out)
+    return np.flatnonzero(known)
 
 
 def encode_target(table: Table, name: str, task: Task, rows: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:

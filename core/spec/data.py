@@ -153,6 +153,9 @@ class DataSpec(Spec):
         options=TASK_WORDS,
     )
     drop: tuple[str, ...] = choice((), "Leave out", "Columns that the network must not see.")
+    leave_out_classes: tuple[str, ...] = choice(
+        (), "Classes left out", "Rows whose target is one of these take no part.", max_length=1000, depth="all"
+    )
     id_column: str | None = choice(
         None,
         "Name of each row (id)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import product
 from math import prod
 from typing import Annotated, Literal, NamedTuple
@@ -14,6 +15,7 @@ from core.spec.run import RunConfig
 
 MOST_MEMBERS = 2_000
 RATES = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
+RATE_NAMES = {"l1": "L1", "l2": "L2", "dropout": "dropout"}
 DROPOUTS = (0.0, 0.1, 0.2, 0.3, 0.5)
 NO_LAYERS = {"dropout": "dropout (which switches off their neurons)", "units": "their width"}
 Penalty = Annotated[float, Field(ge=0.0, le=10.0)]
@@ -35,7 +37,7 @@ class Setting(NamedTuple):
     @property
     def words(self) -> str:
         """Such as ``L2 0.001, dropout 0.3, 16 neurons``; ``no regularization`` where there is none."""
-        rates = [f"{name} {rate:g}" for name, rate in zip(("L1", "L2", "dropout"), self[:3], strict=True) if rate]
+        rates = [f"{name} {rate:g}" for name, rate in zip(RATE_NAMES.values(), self[:3], strict=True) if rate]
         size = [f"{self.units} neurons"] if self.units is not None else []
         size += [f"{self.depth} {'layer' if self.depth == 1 else 'layers'}"] if self.depth is not None else []
         return ", ".join([*(rates or ["no regularization"]), *size])
@@ -174,6 +176,26 @@ class StudySpec(Spec):
         """The grid's settings."""
         return self.grid.settings
 
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Each setting in words that tell it from the others, such as ``L2 0.001`` or ``no L1, 16 neurons``."""
+        return tuple(self._words(setting) for setting in self.settings)
+
+    def _words(self, setting: Setting) -> str:
+        varied = self.grid.varied
+        rates = {name: rate for name, rate in setting._asdict().items() if name in RATE_NAMES}
+        own = [name for name in rates if name in varied]
+        if not varied:
+            return setting.words
+        shown = [f"{RATE_NAMES[name]} {rates[name]:g}" for name in own if rates[name]]
+        if own and not shown:
+            shown = [f"no {' or '.join(RATE_NAMES[name] for name in own)}"]
+            if not any(rates.values()):
+                shown = ["no regularization"]
+        units, depth = (getattr(setting, name) if name in varied else None for name in ("units", "depth"))
+        size = Setting(0.0, 0.0, 0.0, units, depth)
+        return ", ".join([*shown, *size.words.split(", ")[1:]])
+
     @property
     def members(self) -> tuple[Member, ...]:
         """Every network, setting by setting, then seed by seed."""
@@ -204,7 +226,7 @@ class StudySpec(Spec):
         setting = self.settings[member.setting]
         return self.run.change(
             origin=None,
-            name=f"{setting.words}, fold {member.fold + 1}, seed {member.seed + 1}",
+            name=f"{self.words[member.setting]}, fold {member.fold + 1}, seed {member.seed + 1}",
             network=self.network(setting).model_dump(),
             training={**self.run.training.model_dump(), "seed": self.training_seed(member.seed)},
             data=self.run.data.change(split={**self.run.data.split.model_dump(), **split}).model_dump(),

@@ -23,8 +23,8 @@ from core.training.study_answers import Answers, label_of
 ROWS_AT_ONCE = 8192
 CROSS_VALIDATED = (
     "This network learned from all rows but the sealed ones, so none are left to check it on. The validation scores "
-    "are those of the comparison that it comes from: each row was answered by a network with the same setting that had "
-    "not seen the row. Which features matter is worked out on rows that it learned from."
+    "are those of the comparison that it comes from, its first repeat: each row was answered by a network with the "
+    "same setting that had not seen the row. Which features matter is worked out on rows that it learned from."
 )
 
 

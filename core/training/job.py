@@ -78,7 +78,7 @@ def _finish(run: Run, stack: Stack, state: FitState, config: RunConfig, prepared
     stopped = run.stop_requested
     run.finish(
         "stopped" if stopped else "finished",
-        best_epoch=int(state.best_epoch[0, 0]),
+        best_epoch=int(state.best_epoch[0, 0]) if config.training.early_stopping else state.epoch,
         epochs=state.epoch,
         seconds=round(time.time() - (progress(run).started or time.time()), 3),
     )

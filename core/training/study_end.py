@@ -57,6 +57,9 @@ def judged(study: Study, shared: StudyRows, board: Board) -> dict[str, Any]:
     classes, inputs = len(dataset.class_names), shared.inputs
     pool = np.concatenate([dataset.split.train, dataset.split.validation])
     task = spec.run.data.task
+    metric = study_metric(task, dataset.y[pool], spec.score)
+    if metric == "balanced_accuracy":  # An average over classes says nothing where there is a single class.
+        answers = answers.without([len(np.unique(dataset.y[held])) < 2 for held in answers.held])
     found = Resampled(
         task=task,
         y=dataset.y,
@@ -69,9 +72,8 @@ def judged(study: Study, shared: StudyRows, board: Board) -> dict[str, Any]:
         clusters=dataset.groups,
     )
     lines = [SimpleModel(key, label_of(key), values) for key, values in answers.baselines.items()]
-    metric = study_metric(task, dataset.y[pool], spec.score)
     sizes = [parameters(spec, setting, inputs, classes) for setting in spec.settings]
-    return judge(found, spec.settings, sizes, lines, metric, [setting.words for setting in spec.settings])
+    return judge(found, spec.settings, sizes, lines, metric, spec.words)
 
 
 def weights_of(study: Study, shared: StudyRows) -> dict[str, Any]:

@@ -63,9 +63,9 @@ def _next_steps(answer: Answer) -> None:
     best, simplest = answer.result["best"], answer.result["simplest"]
     with st.container(horizontal=True):
         if best is not None:
-            _use(answer, best, f"Use {answer.settings[best].words}", True)
+            _use(answer, best, f"Use {answer.spec.words[best]}", True)
         if simplest is not None and simplest != best:
-            _use(answer, simplest, f"Use the simplest: {answer.settings[simplest].words}", False)
+            _use(answer, simplest, f"Use the simplest: {answer.spec.words[simplest]}", False)
         _ask_more(answer.study)
 
 

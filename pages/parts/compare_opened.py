@@ -62,7 +62,7 @@ class Answer:
     @cached_property
     def labels(self) -> list[str]:
         """Settings in words, for lists to choose from."""
-        return distinct(setting.words for setting in self.settings)
+        return distinct(self.spec.words)
 
     @property
     def percent(self) -> bool:
@@ -105,7 +105,7 @@ class Answer:
         """A member in words: its setting, the part held out from it, and the repeat."""
         setting, fold, seed = self.members[place]
         part = f"part {fold + 1}, " if self.spec.folds > 1 else ""
-        return f"{self.settings[setting].words} · {part}repeat {seed + 1}"
+        return f"{self.spec.words[setting]} · {part}repeat {seed + 1}"
 
     def along(self, axis: str, held: dict[str, Any]) -> list[int]:
         """Settings whose other axes have the values in ``held``, with growing value on ``axis``."""
@@ -169,7 +169,7 @@ def settings_table(answer: Answer) -> pd.DataFrame:
     factor = 100 if answer.percent else 1
     return pd.DataFrame(
         {
-            "Setting": [setting.words for setting in answer.settings],
+            "Setting": list(answer.spec.words),
             "Result": [RESULT_WORDS[each["result"]] for each in told],
             "Score": [_times(each["score"]["value"], factor) for each in told],
             "95 % interval": [answer.range_words(each["score"]) for each in told],
@@ -202,9 +202,7 @@ def members_table(answer: Answer, setting: int) -> pd.DataFrame:
 
 def all_members_table(answer: Answer) -> pd.DataFrame:
     """Every network of the study, its setting in words before it."""
-    frames = [
-        members_table(answer, place).assign(Setting=setting.words) for place, setting in enumerate(answer.settings)
-    ]
+    frames = [members_table(answer, place).assign(Setting=words) for place, words in enumerate(answer.spec.words)]
     table = pd.concat(frames, ignore_index=True)
     return table[["Setting", *(name for name in table.columns if name != "Setting")]]
 

@@ -110,7 +110,7 @@ def _parallel(answer: Answer) -> None:
         if each["score"]["value"] is not None
     ]
     best = answer.result["best"]
-    words = "" if best is None else answer.settings[best].words
+    words = "" if best is None else answer.spec.words[best]
     chart = parallel(
         answer.varied, rows, answer.result["label"], answer.percent, answer.result["higher_is_better"], words
     )

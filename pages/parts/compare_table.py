@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import UserError
 from core.evaluation.words import count
 from pages.parts.compare_opened import POINTS, Answer, members_table, settings_table
-from pages.parts.session import ask_study, plain, show_error
+from pages.parts.session import ask, plain, show_error
 
 MOST_HEIGHT = 420
 
@@ -39,7 +39,7 @@ def all_settings(answer: Answer) -> None:
 
 
 def _members(answer: Answer, setting: int) -> None:
-    st.subheader(f"The {count(answer.groups, 'network')} of {plain(answer.settings[setting].words)}", anchor=False)
+    st.subheader(f"The {count(answer.groups, 'network')} of {plain(answer.spec.words[setting])}", anchor=False)
     table = members_table(answer, setting)
     if answer.spec.folds == 1:
         table = table.drop(columns="Part held out")
@@ -71,7 +71,7 @@ def _members(answer: Answer, setting: int) -> None:
 def _open(answer: Answer, member: int) -> None:
     try:
         with st.spinner("Writing this network as a run…"):
-            run = ask_study("open_member", answer.study, member)
+            run = ask("open_member", answer.study, member)
     except UserError as error:
         show_error(error)
         return

@@ -46,7 +46,7 @@ def _setting(answer: Answer) -> int:
 
 
 def _histogram(answer: Answer, told: dict[str, Any], setting: int) -> None:
-    drawn = [(answer.settings[place].words, _of(told, place).get("counts")) for place in dict.fromkeys([setting, 0])]
+    drawn = [(answer.spec.words[place], _of(told, place).get("counts")) for place in dict.fromkeys([setting, 0])]
     known = [(name, counts) for name, counts in drawn if counts]
     if not known:
         st.info("No weights of this setting were kept.", icon=":material/info:")
@@ -56,7 +56,7 @@ def _histogram(answer: Answer, told: dict[str, Any], setting: int) -> None:
 
 
 def _beside(answer: Answer, setting: int) -> str:
-    return "" if setting == 0 else f" For comparison: {answer.settings[0].words}."
+    return "" if setting == 0 else f" For comparison: {answer.spec.words[0]}."
 
 
 def _features(answer: Answer, told: dict[str, Any], setting: int) -> None:
@@ -74,7 +74,7 @@ def _features(answer: Answer, told: dict[str, Any], setting: int) -> None:
         return
     names = [told["feature_names"][int(row[0])] for row in ranked]
     draw(
-        surviving_features(names, [row[1] for row in ranked], answer.settings[setting].words),
+        surviving_features(names, [row[1] for row in ranked], answer.spec.words[setting]),
         f"features:{answer.study.id}",
     )
     of_all = f"{format_number(found.get('kept_features'), 0)} of {count(told['features'], 'feature')}"

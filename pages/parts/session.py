@@ -68,9 +68,6 @@ def ask(question: str, record: Record, *values: Any, seconds: float = 120) -> An
     return engine().ask(answer, question, str(record.workspace.root), record.id, *values, seconds=seconds)
 
 
-ask_study = ask
-
-
 def draft() -> RunConfig | None:
     """The draft as it is on disk."""
     return load_draft(workspace())

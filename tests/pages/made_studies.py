@@ -83,7 +83,7 @@ def made_result(spec: StudySpec, diverged: tuple[int, ...] = (), metric: str = "
         tied = versus["low"] <= 0 <= versus["high"]
         settings[place]["result"] = "best" if place == best else "tied" if tied else "worse"
     ties = [place for place in known if settings[place]["result"] == "tied"]
-    words = spec.settings[best].words
+    words = spec.words[best]
     return {
         "task": spec.run.data.task,
         "metric": metric,

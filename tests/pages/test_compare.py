@@ -120,7 +120,7 @@ def test_the_sentence_stands_first_then_what_to_do(study: Make) -> None:
     assert page.subheader[0].value.replace("\\", "").endswith(result["sentence"])
     assert result["points"][0] in said(page)
     assert result["method"] in said(page)
-    best, simplest = (found.spec.settings[result[name]].words for name in ("best", "simplest"))
+    best, simplest = (found.spec.words[result[name]] for name in ("best", "simplest"))
     assert best != simplest
     assert labelled(page, f"Use {best}") and labelled(page, f"Use the simplest: {simplest}")
 
@@ -148,7 +148,7 @@ def test_use_this_setting_refits_and_opens_the_run(
     page = open_page("compare.py", study=found.id)
     result = found.result()
     assert result is not None
-    labelled(page, f"Use {found.spec.settings[result['best']].words}")[0].click().run()
+    labelled(page, f"Use {found.spec.words[result['best']]}")[0].click().run()
     assert asked == [result["best"]]
     assert engine.submitted == list(workspace.runs())
     assert "Waiting for a free worker" in said(page)
@@ -191,16 +191,16 @@ def test_best_setting_stands_first_in_the_table_and_its_networks_open(
     run = finished_run("binary")
     asked: list[tuple[Any, ...]] = []
 
-    def ask_study(question: str, study: Study, member: int) -> str:
+    def ask(question: str, study: Study, member: int) -> str:
         asked.append((question, study.id, member))
         return run.id
 
-    monkeypatch.setattr("pages.parts.compare_table.ask_study", ask_study)
+    monkeypatch.setattr("pages.parts.compare_table.ask", ask)
     page = tab(open_page("compare.py", study=found.id), "All settings")
     result = found.result()
     assert result is not None
     best = result["best"]
-    assert page.dataframe[0].value["Setting"].iloc[0] == found.spec.settings[best].words
+    assert page.dataframe[0].value["Setting"].iloc[0] == found.spec.words[best]
     page.session_state[f"settings:{found.id}"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.session_state[f"members:{found.id}:{best}"] = {"selection": {"rows": [3], "columns": [], "cells": []}}
     page.run()

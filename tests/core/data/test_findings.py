@@ -216,7 +216,25 @@ def test_wrong_task_is_a_problem_with_the_right_task_as_remedy() -> None:
     first = findings(table(y=numbers), spec())[0]
     assert (first.kind, first.severity, first.changes) == ("unfit_target", "problem", {"task": "regression"})
     assert found(spec(task="regression"))["unfit_target"].changes == {"task": "binary"}
-    assert found(y="same")["unfit_target"].changes == {}
+    other = found(y="same")["unfit_target"]
+    assert other.changes == {"target": "b"} and other.remedy == "Predict 'b' instead"
+
+
+def test_class_with_one_row_can_be_left_out_and_the_rest_is_learned() -> None:
+    own = table(y=["a"] * 80 + ["b"] * 119 + ["c"])
+    problem = findings(own, spec(task="multiclass"))[0]
+    assert (problem.kind, problem.remedy) == ("unfit_target", "Leave out 1 class with a single row")
+    mended = spec(task="multiclass").change(**problem.changes)
+    assert (mended.leave_out_classes, mended.task) == (("c",), "binary")
+    assert not [finding for finding in findings(own, mended) if finding.severity == "problem"]
+    dataset = build_dataset(own, mended)
+    assert (len(dataset), dataset.class_names) == (199, ("a", "b"))
+
+
+def test_classes_with_few_rows_can_be_left_out_where_two_others_remain() -> None:
+    small = found(spec(task="multiclass"), y=["a"] * 100 + ["b"] * 95 + ["c"] * 5)["few_rows_in_class"]
+    assert small.changes == {"leave_out_classes": ("c",), "task": "binary"}
+    assert found(y=["a"] * 195 + ["b"] * 5)["few_rows_in_class"].remedy == ""
 
 
 def test_few_rows_and_rare_classes() -> None:

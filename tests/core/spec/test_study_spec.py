@@ -97,6 +97,27 @@ def test_setting_says_what_it_is() -> None:
     assert Setting(0, 0, 0, None, 0).words == "no regularization, 0 layers"
 
 
+@pytest.mark.parametrize(
+    ("grid", "words"),
+    [
+        ({"l2": [0, 0.1]}, ("no regularization", "L2 0.1")),
+        ({"l1": [0, 0.1], "l2": [1.5]}, ("no L1", "L1 0.1")),
+        (
+            {"l1": [0, 0.1], "l2": [1], "dropout": [0, 0.3]},
+            ("no L1 or dropout", "dropout 0.3", "L1 0.1", "L1 0.1, dropout 0.3"),
+        ),
+        ({"l2": [0], "units": [2, 4]}, ("2 neurons", "4 neurons")),
+        (
+            {"l2": [0, 1], "depth": [1, 2]},
+            ("no regularization, 1 layer", "no regularization, 2 layers", "L2 1, 1 layer", "L2 1, 2 layers"),
+        ),
+        ({"l2": [0.1]}, ("L2 0.1",)),
+    ],
+)
+def test_words_of_a_setting_name_only_what_differs(grid: dict, words: tuple[str, ...]) -> None:
+    assert study(grid=grid).words == words
+
+
 @pytest.mark.parametrize(("l1", "l2", "kind"), [(0, 0, "none"), (0.3, 0, "l1"), (0, 0.2, "l2"), (0.3, 0.2, "l1_l2")])
 def test_network_has_exactly_the_rates_of_its_setting(l1: float, l2: float, kind: str) -> None:
     spec = study({"l1": [l1], "l2": [l2], "dropout": [0.1]})
