@@ -36,6 +36,12 @@ def divide(y: np.ndarray, task: Task, spec: SplitSpec, groups: np.ndarray | None
     own_groups = None if groups is None else np.asarray(groups)[pool]
     _check(len(pool), int(unit_labels(len(pool), own_groups).max()) + 1, spec)
     held = _held(y[pool], task, spec, own_groups)
+    if not held.any():
+        raise UserError(
+            f"Fold {spec.fold + 1} of {spec.folds} would hold out no row, because its rows are the only ones of a class "
+            "and so must be learned from.",
+            "Choose fewer folds, or another group column or none on Data.",
+        )
     rest = np.flatnonzero(~held)
     inner = SplitSpec(
         validation=spec.validation, test=0.0, stratify=spec.stratify, seed=_seed(spec.seed, spec.repeat, spec.fold, 1)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
+
 import numpy as np
 
 from core.studies import Study
 
+Row = tuple[np.ndarray | None, ...]
 LABELS = {
     "majority": "always answering the most frequent class",
     "mean": "always answering the training average",
@@ -25,9 +29,16 @@ class Answers:
     def __init__(self, settings: int, groups: int) -> None:
         self.held: tuple[np.ndarray, ...] = tuple(np.zeros(0, np.int64) for _ in range(groups))
         self.learned = np.ones(groups, np.int64)
-        self.members: tuple[tuple[np.ndarray | None, ...], ...] = ((None,) * groups,) * settings
+        self.members: tuple[Row, ...] = ((None,) * groups,) * settings
         self.train_scores = np.full((settings, groups), np.nan)
-        self.baselines: dict[str, tuple[np.ndarray | None, ...]] = {}
+        self.baselines: dict[str, Row] = {}
+
+    def without(self, groups: Sequence[bool]) -> Answers:
+        """The same without any answer in the groups that are marked."""
+        rest = copy(self)
+        rest.members = tuple(_without(row, groups) for row in self.members)
+        rest.baselines = {key: _without(row, groups) for key, row in self.baselines.items()}
+        return rest
 
     @classmethod
     def of(cls, study: Study) -> Answers:
@@ -54,3 +65,7 @@ class Answers:
         found.held, found.members = tuple(held), tuple(map(tuple, members))
         found.baselines = {key: tuple(values) for key, values in lines.items()}
         return found
+
+
+def _without(row: Row, groups: Sequence[bool]) -> Row:
+    return tuple(None if gone else answer for answer, gone in zip(row, groups, strict=True))

@@ -64,7 +64,8 @@ def _fail(study: Study, problem: str, remedy: str, log: str = "") -> None:
     with unless_deleted():
         study.fail(problem, remedy)
         with contextlib.suppress(OSError):  # The disk may still be full.
-            study.log(log)
+            if log:
+                study.log(log)
             # The other chunks need not go on.
             study.request_stop()
 

@@ -51,9 +51,7 @@ def test_running_study_counts_its_members_and_the_time_left(study: Study) -> Non
     assert (told.state, told.stage) == ("running", "Training all networks")
     assert (told.ended, told.diverged, told.members) == (1, 1, 8)
     assert told.epoch == pytest.approx(24 / 8)
-    (study.folder / "events.jsonl").write_text(
-        '{"event": "started", "chunk": 0, "time": %f}\n' % (time.time() - 30)
-    )
+    (study.folder / "events.jsonl").write_text('{"event": "started", "chunk": 0, "time": %f}\n' % (time.time() - 30))
     share = (1.0 + 0.8 + 0.4 + 0.8) / 8
     assert study_progress(study).seconds_left == pytest.approx(30 * (1 - share) / share, rel=0.05)
 

@@ -98,3 +98,20 @@ def test_too_few_rows_or_groups_are_said(rows: int, groups: np.ndarray | None, f
     spec = SplitSpec(validation=0.2, test=0.0, folds=folds)
     with pytest.raises(UserError, match=words):
         divide(np.arange(rows) % 2, "binary", spec, groups)
+
+
+def test_no_fold_holds_out_nothing() -> None:
+    """One person fills a fold, and is the only one of a class, so that the fold would be learned from."""
+    refused = 0
+    for seed in range(300):
+        generator = np.random.default_rng(seed)
+        groups = generator.integers(generator.integers(4, 8), size=generator.integers(12, 40))
+        for fold in range(3):
+            spec = SplitSpec(test=0.0, folds=3, fold=fold, stratify=False, seed=seed)
+            try:
+                parts = divide((groups == 0).astype(int), "binary", spec, groups)
+            except UserError as error:
+                refused += "would hold out no row" in error.problem
+            else:
+                assert len(parts.validation) > 0
+    assert refused > 3
