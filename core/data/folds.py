@@ -38,8 +38,8 @@ def divide(y: np.ndarray, task: Task, spec: SplitSpec, groups: np.ndarray | None
     held = _held(y[pool], task, spec, own_groups)
     if not held.any():
         raise UserError(
-            f"Fold {spec.fold + 1} of {spec.folds} would hold out no row, because its rows are the only ones of a class "
-            "and so must be learned from.",
+            f"Fold {spec.fold + 1} of {spec.folds} would hold out no row, because its rows are the only ones of a "
+            "class and so must be learned from.",
             "Choose fewer folds, or another group column or none on Data.",
         )
     rest = np.flatnonzero(~held)

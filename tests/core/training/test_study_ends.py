@@ -294,10 +294,3 @@ def test_hardly_any_rows_are_a_sentence_or_a_sensible_result(workspace: Workspac
     if "class of one" in name or name == "two of a class":
         # Parts in which everybody is alike are no proof of anything.
         assert study.result()["best"] is None and "could be judged" in study.result()["sentence"]
-        kept = study.answers(study.chunks[0])
-        print(
-            [len(kept[f"{group}-held"]) for group in range(3)],
-            study.result()["settings"],
-            study.result()["metric"],
-            study.result()["sentence"],
-        )
