@@ -115,12 +115,14 @@ def weights_of(study: Study, shared: StudyRows) -> dict[str, Any]:
 
 
 def near_zero_below(spec: StudySpec) -> float:
-    """A weight smaller than this counts as zero: about a step of an optimizer that steps equally far everywhere.
+    """A weight smaller than this counts as zero: about a step of the optimizer there.
 
-    Around zero, where the L1 penalty's slope jumps, such an optimizer cannot come to rest closer than that.
+    Around zero, where the L1 penalty's slope jumps, no optimizer can come to rest closer than that. Plain steps are the
+    learning rate times the slope, which is the penalty's rate; the others are about the learning rate.
     """
     training = spec.run.training
-    return FEWEST_NEAR_ZERO if training.optimizer == "sgd" else max(FEWEST_NEAR_ZERO, training.learning_rate)
+    slope = max(spec.grid.l1) if training.optimizer == "sgd" else 1.0
+    return max(FEWEST_NEAR_ZERO, training.learning_rate * slope)
 
 
 def _survivors(strengths: list[np.ndarray]) -> dict[str, Any]:
