@@ -88,6 +88,13 @@ def test_pieces_are_as_equal_as_can_be() -> None:
     assert {len(chunk.groups) for chunk in chunks} == {1}
 
 
+def test_a_program_holds_only_so_many_networks() -> None:
+    spec = study(l2=[r / 100 for r in range(40)], dropout=[r / 10 for r in range(8)], folds=3, seeds=2)
+    chunks = plan(spec, ROWS, INPUTS, CLASSES, 10**12, 1)
+    assert {len(chunk.settings) for chunk in chunks} == {160}
+    assert {len(chunk.groups) for chunk in chunks} == {1}
+
+
 def test_one_network_that_does_not_fit_is_a_sentence() -> None:
     with pytest.raises(UserError, match=r"One network with its rows needs .* GB") as caught:
         plan(study(folds=2, seeds=1), 1000, 2_000_000, CLASSES, 10**9, 2)
