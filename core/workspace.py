@@ -2,6 +2,7 @@
 
 WORKSPACE/uploads/<sha256>          the bytes of each uploaded file, once
 WORKSPACE/tables/<key>/             each table as typed arrays, once a file and format
+WORKSPACE/image_sets/<key>/         what is known of each zip of pictures, and their pixels at the sizes asked for
 WORKSPACE/runs/<run>/               one folder a run
 WORKSPACE/studies/<study>/          one folder a study
 WORKSPACE/draft.json                what is being chosen now
@@ -70,6 +71,10 @@ class Workspace:
     def table(self, key: str) -> Path:
         """The folder of a table that was read (it may not be there). ``key``: a SHA-256."""
         return self._folder("tables") / _checked(key, FINGERPRINT, "table")
+
+    def image_set(self, key: str) -> Path:
+        """The folder of a zip of pictures that was read (it may not be there). ``key``: a SHA-256."""
+        return self._folder("image_sets") / _checked(key, FINGERPRINT, "set of pictures")
 
     def run(self, run: str) -> Path:
         """The folder of a run (it may not be there)."""

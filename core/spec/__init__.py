@@ -2,6 +2,7 @@
 
 from core.spec.base import Spec, choice
 from core.spec.data import MISSING_MARKERS, TASK_WORDS, DataSpec, Join, SplitSpec, TableFormat, TableSource, Task
+from core.spec.images import SIZES, Color, ImageData, ImageSource
 from core.spec.network import LAYERS, BatchNormalization, Dense, Dropout, Layer, NetworkSpec, Regularization
 from core.spec.run import Origin, RunConfig
 from core.spec.study import Grid, Member, Setting, StudySpec
@@ -13,12 +14,16 @@ __all__ = [
     "LOSS_WORDS",
     "MISSING_MARKERS",
     "OUTPUTS",
+    "SIZES",
     "TASK_WORDS",
     "BatchNormalization",
+    "Color",
     "DataSpec",
     "Dense",
     "Dropout",
     "Grid",
+    "ImageData",
+    "ImageSource",
     "Join",
     "Layer",
     "Member",
