@@ -31,16 +31,16 @@ def page() -> None:
         return
     try:
         table = table_of(config.data)
-        inputs, classes = shape_of(config.data)
+        shape = shape_of(config.data)
     except UserError as error:
         st.title("The data are not ready yet")
         show_error(error)
         st.page_link("data.py", label="Back to Data", icon=":material/table_chart:")
         return
-    _head(config, inputs)
+    _head(config, shape.inputs)
     left, right = st.columns(2, gap="medium")
     with left:
-        picture(config, inputs, classes)
+        picture(config, shape.inputs, shape.classes)
         _presets(config, table)
         if config.network.preset == "custom":
             layers_editor(config)

@@ -7,11 +7,9 @@ from typing import Any, cast
 
 import streamlit as st
 
-from core.data.dataset import build_dataset
-from core.data.preprocess import Preprocessing
 from core.errors import UserError
 from core.evaluation.words import count, format_percent
-from core.spec import DataSpec, RunConfig, StudySpec
+from core.spec import RunConfig, StudySpec
 from core.spec.study import Grid
 from core.study_draft import (
     AXES,
@@ -32,7 +30,7 @@ from pages.parts.charts_study import value_words
 from pages.parts.form import draw
 from pages.parts.header import network_words
 from pages.parts.session import draft, engine, errors_shown, plain, remember_error, show_error, workspace
-from pages.parts.tables import table_of
+from pages.parts.tables import shape_of
 
 
 def question_page() -> None:
@@ -42,7 +40,8 @@ def question_page() -> None:
         _nothing_chosen()
         return
     try:
-        rows, inputs, classes = shape_of_study(config.data)
+        found = shape_of(config.data)
+        shape = found.train + found.validation, found.inputs, found.classes
     except UserError as error:
         st.title("The data are not ready yet")
         show_error(error)
@@ -59,7 +58,7 @@ def question_page() -> None:
         _axes(config, chosen)
     with right:
         _repeats(config, chosen)
-        _before_starting(config, chosen, (rows, inputs, classes))
+        _before_starting(config, chosen, shape)
 
 
 def _nothing_chosen() -> None:
@@ -69,19 +68,6 @@ def _nothing_chosen() -> None:
         "Choose a table first: your own, or one of the samples."
     )
     st.page_link("home.py", label="Choose data", icon=":material/upload_file:")
-
-
-@st.cache_data(max_entries=32, show_spinner="Looking at the table…")
-def _shape(root: str, key: str, _data: DataSpec) -> tuple[int, int, int]:
-    dataset = build_dataset(table_of(_data), _data)
-    split = dataset.split
-    inputs = Preprocessing.fit(dataset.features.take(split.train), _data.scaling).inputs
-    return len(split.train) + len(split.validation), inputs, len(dataset.class_names)
-
-
-def shape_of_study(data: DataSpec) -> tuple[int, int, int]:
-    """Rows that are not sealed, inputs of the network, and classes (0 for regression); raises `UserError`."""
-    return _shape(str(workspace().root), data.model_dump_json(), _data=data)
 
 
 def _axes(config: RunConfig, chosen: StudyDraft) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.data.dataset import build_dataset
 from core.data.load import load_joined
-from core.data.preprocess import Preprocessing
+from core.data.shape import DataShape, data_shape
 from core.data.table import Table
 from core.spec import DataSpec
 from pages.parts.session import workspace
@@ -19,10 +18,9 @@ def table_of(data: DataSpec) -> Table:
     return _table(str(workspace().root), data.model_dump_json(include=_FILES), _data=data)
 
 
-def shape_of(data: DataSpec) -> tuple[int, int]:
-    """Number of inputs of the network and of classes (0 for regression); raises `UserError`."""
-    inputs, classes = _shape(str(workspace().root), data.model_dump_json(), _data=data)
-    return inputs, classes
+def shape_of(data: DataSpec) -> DataShape:
+    """How large the data are for a network; raises `UserError`."""
+    return _shape(str(workspace().root), data.model_dump_json(), _data=data)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the table…")
@@ -31,7 +29,5 @@ def _table(root: str, key: str, _data: DataSpec) -> Table:
 
 
 @st.cache_data(max_entries=32, show_spinner="Looking at the table…")
-def _shape(root: str, key: str, _data: DataSpec) -> tuple[int, int]:
-    dataset = build_dataset(table_of(_data), _data)
-    inputs = Preprocessing.fit(dataset.features.take(dataset.split.train), _data.scaling).inputs
-    return inputs, len(dataset.class_names)
+def _shape(root: str, key: str, _data: DataSpec) -> DataShape:
+    return data_shape(table_of(_data), _data)
