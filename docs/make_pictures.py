@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -32,6 +33,11 @@ def main() -> None:
         page.wait_for_url("**/results*")
         _take(page, "results-light")
         results = page.url
+        page.goto(f"{address}/compare?study=new")
+        quiet(page)
+        page.get_by_role("button", name="Compare", exact=True).click()
+        page.get_by_role("button", name=re.compile("^Use ")).first.wait_for(timeout=300_000)
+        _take(page, "compare-light")
         for name, scheme, width in (("results-dark", "dark", WIDTH), ("results-phone", "light", 390)):
             other = _page(browser, scheme, width)
             other.goto(results)
