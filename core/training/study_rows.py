@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
 
 import numpy as np
 
@@ -25,30 +27,39 @@ class StudyRows:
         spec: The study.
         dataset: All rows, with the plain split.
         columns: Names of all columns of the table.
-        categories: For each text column every category that some group learns.
-        largest: How many rows the largest group learns from.
     """
 
     spec: StudySpec
     dataset: Dataset
     columns: tuple[str, ...]
-    categories: tuple[tuple[str, ...], ...]
-    largest: int
 
     @classmethod
     def load(cls, spec: StudySpec, workspace: Workspace) -> StudyRows:
-        """Read the table and look at every group; raises `UserError` where one could not be learned from."""
-        dataset, columns = load_dataset(spec.run.plain, workspace)
-        shared = cls(spec, dataset, columns, (), 0)
-        groups = [(fold, seed) for seed in range(spec.seeds) for fold in range(spec.folds)]
-        largest, categories = 0, [dict[str, None]() for _ in dataset.features.text_names]
-        for place in groups:
-            learned = learned_rows(shared.dataset_of(place), spec.run)
+        """Read the table; raises `UserError` where nothing can be learned from it."""
+        return cls(spec, *load_dataset(spec.run.plain, workspace))
+
+    @property
+    def categories(self) -> tuple[tuple[str, ...], ...]:
+        """For each text column every category that some group learns."""
+        return self._learned[1] if self.dataset.features.text_names else ()
+
+    @property
+    def largest(self) -> int:
+        """How many rows the largest group learns from."""
+        return self._learned[0]
+
+    @cached_property
+    def _learned(self) -> tuple[int, tuple[tuple[str, ...], ...]]:
+        """Look at every group, which takes a while; raises `UserError` where one could not be learned from."""
+        features = self.dataset.features
+        largest, categories = 0, [dict[str, None]() for _ in features.text_names]
+        for seed, fold in product(range(self.spec.seeds), range(self.spec.folds)):
+            learned = learned_rows(self.dataset_of((fold, seed)), self.spec.run)
             largest = max(largest, len(learned))
             for column, known in enumerate(categories):
-                codes, names = dataset.features.codes[learned, column], dataset.features.categories[column]
-                known.update(dict.fromkeys(frequent_categories(codes, names)))
-        return replace(shared, categories=tuple(map(tuple, categories)), largest=largest)
+                names = frequent_categories(features.codes[learned, column], features.categories[column])
+                known.update(dict.fromkeys(names))
+        return largest, tuple(map(tuple, categories))
 
     def config(self, place: Place) -> RunConfig:
         """The configuration of a group's runs, but for the setting."""
