@@ -120,6 +120,17 @@ def test_opened_member_answers_questions(study: Study) -> None:
     assert feature_importance(root, run.id)["features"]
 
 
+def test_member_trained_alone_is_the_same_network(workspace: Workspace, draft_of: Draft) -> None:
+    """With dropout, in the second fold; of a table whose folds are equally large and know the same categories."""
+    study = trained(numbers(workspace, draft_of), end=False)
+    for number in (1, 7):
+        run = Run.create(workspace, study.spec.member_config(study.spec.members[number]))
+        train_run(str(workspace.root), run.id)
+        held = run.predictions().query("part == 'validation'")
+        np.testing.assert_allclose(predicted(held), member_answers(study)[number], atol=1e-4)
+        assert progress(run).facts["best_epoch"] == study.board().best_epoch[number]
+
+
 @pytest.mark.parametrize("member", [-1, 8, 10**9])
 def test_member_that_is_not_there_is_a_sentence(workspace: Workspace, draft_of: Draft, member: int) -> None:
     study = classes(workspace, draft_of)
