@@ -89,6 +89,7 @@ def needs(spec: StudySpec, network: NetworkSpec, rows: int, inputs: int, classes
     shapes = layer_shapes(network, spec.run.training.loss, inputs, classes)
     weights = sum(shape.parameters for shape in shapes)
     values = sum(shape.units for shape in shapes[1:])
+    rows = int(rows / (1.0 - spec.run.data.split.test)) + 1  # The sealed rows lie beside them.
     return BYTES * (COPIES * weights + 2 * rows * values), BYTES * 4 * rows * (inputs + 2)
 
 

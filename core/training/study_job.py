@@ -59,8 +59,6 @@ def told_or_failed(study: Study, work: Callable[[], None]) -> None:
 
 
 def _fail(study: Study, problem: str, remedy: str, log: str = "") -> None:
-    if not study.folder.exists():
-        return
     with unless_deleted():
         study.fail(problem, remedy)
         with contextlib.suppress(OSError):  # The disk may still be full.
