@@ -79,6 +79,9 @@ def test_histogram_counts_every_weight_once_and_never_cuts_one_off(study: Study)
     for each in found["settings"]:
         assert len(each["counts"]) == len(edges) - 1
         assert sum(each["counts"]) == pytest.approx(1.0)
+    # The first setting: its two weights of 4 are larger than nearly all, and count at the edge.
+    assert edges[-1] < 4
+    assert found["settings"][0]["counts"][-1] == pytest.approx(2 / (2 * (4 + 2 * (shared.inputs - 2)) + 4))
     # The second setting: two weights of -0.5 and four of -1; all others are 0.
     counts = np.array(found["settings"][1]["counts"])
     kinds = shared.inputs - 2
