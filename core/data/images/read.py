@@ -1,0 +1,197 @@
+"""A zip of pictures, read once: what is in it, which classes, small copies, copies of each other."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from core.data.images.archive import Archive, Entry, Skipped, contents, names_of
+from core.data.images.copies import exact_labels, near_labels, perceptual_hash
+from core.data.images.decode import Unreadable, decode
+from core.data.images.image_set import THUMB, ImageInfo, ImageSet, save_images
+from core.data.images.npy import RowWriter, open_rows
+from core.data.images.pixels import at_least, in_order, pixels_path, square
+from core.data.images.sort import Sorted, sort_entries
+from core.errors import UserError
+from core.spec import ImageData, ImageSource
+from core.workspace import Workspace, publish_folder
+
+READER_VERSION = 1
+READY_SIZE = int(ImageData.model_fields["size"].default)
+Progress = Callable[[float], None]
+STRIP = 256
+# Reading is nearly all of the work; the rest is looking for copies.
+READING = 0.95
+
+
+def load_images(workspace: Workspace, source: ImageSource, progress: Progress | None = None) -> ImageSet:
+    """The pictures of an uploaded zip; the first time, all of them are decoded once, by all cores.
+
+    That leaves small copies and, at the size that is proposed first, pixels ready to train.
+
+    Args:
+        workspace: Where the upload is, and where the set is kept.
+        source: The upload.
+        progress: Is called with the share that is done, 0 to 1.
+
+    Raises:
+        UserError: Not a zip, no picture or no class in it, too much in it, or the disk is full.
+    """
+    key = hashlib.sha256(f"images {READER_VERSION}\n{source.fingerprint}".encode()).hexdigest()
+    final, upload = workspace.image_set(key), workspace.upload(source.fingerprint)
+    if not final.is_dir():
+        folder = Path(tempfile.mkdtemp(dir=final.parent, prefix=".new-"))
+        try:
+            _build(upload, folder, progress or (lambda share: None))
+            publish_folder(folder, final)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise UserError("The disk is full.", "Make room, then try again.") from None
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    if progress:
+        progress(1.0)
+    return ImageSet(final, upload)
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """One decoded picture: its small copy, its pixels, and what is known of it."""
+
+    thumb: np.ndarray
+    pixels: np.ndarray
+    width: int
+    height: int
+    mode: str
+    notes: tuple[str, ...]
+    pixel_digest: str
+    file_digest: str
+    hash: int
+    scaled: bool
+
+
+def _build(upload: Path, folder: Path, progress: Progress) -> None:
+    found = contents(upload, folder)
+    archive = Archive(found.archives)
+    try:
+        arranged = sort_entries(found, archive)
+        images, unreadable, surely = _read_all(arranged, archive, folder, progress)
+    finally:
+        archive.close()
+    skipped = [*found.skipped, *arranged.skipped, *unreadable]
+    if not images:
+        reasons = " ".join(names_of(skipped))
+        raise UserError(f"No picture in the zip can be read. {reasons}".strip(), "Save them again as JPEG or PNG.")
+    exact = exact_labels([surely.get(place, image.sha256) for place, image in enumerate(images)])
+    images = [replace(image, sha256=surely.get(place, image.sha256)) for place, image in enumerate(images)]
+    hashes = np.array([image.hash for image in images], np.uint64)
+    near = near_labels(hashes, open_rows(folder / "thumbs.npy"), exact)
+    np.save(folder / "copies.npy", np.stack([exact, near]), allow_pickle=False)
+    save_images(folder, images, skipped, arranged.notes, len(found.archives) - 1)
+
+
+def _read_all(
+    arranged: Sorted, archive: Archive, folder: Path, progress: Progress
+) -> tuple[list[ImageInfo], list[Skipped], dict[int, str]]:
+    """Decode every picture once, in the order of the zip; returns also digests that were made sure of."""
+    images: list[ImageInfo] = []
+    unreadable: list[Skipped] = []
+    doubtful: dict[str, list[tuple[int, str, bool]]] = defaultdict(list)
+    shapes = (THUMB, THUMB, 3), (READY_SIZE, READY_SIZE, 3)
+    paths = folder / "thumbs.npy", pixels_path(folder, READY_SIZE, "rgb")
+    with RowWriter(paths[0], shapes[0]) as thumbs, RowWriter(paths[1], shapes[1]) as ready:
+        results = in_order(lambda place: _read_one(archive, arranged.entries[place]), range(len(arranged.entries)))
+        for place, result in enumerate(results):
+            entry = arranged.entries[place]
+            if isinstance(result, str):
+                unreadable.append(Skipped("/".join(entry.path), result))
+            else:
+                thumbs.write(result.thumb)
+                ready.write(result.pixels)
+                doubtful[result.pixel_digest].append((len(images), result.file_digest, result.scaled))
+                images.append(_info(arranged, place, result))
+            if place % 16 == 0:
+                progress(READING * place / len(arranged.entries))
+    return images, unreadable, _made_sure(images, doubtful, archive)
+
+
+def _read_one(archive: Archive, entry: Entry) -> _Read | str:
+    try:
+        content = archive.read(entry.archive, entry.number)
+        decoded = decode(content, at_least(THUMB))
+    except Unreadable as error:
+        return str(error)
+    thumb = square(decoded.image, THUMB)
+    return _Read(
+        thumb,
+        square(decoded.image, READY_SIZE),
+        decoded.width,
+        decoded.height,
+        decoded.mode,
+        decoded.notes,
+        _digest(decoded.image, decoded.width, decoded.height),
+        hashlib.sha256(content).hexdigest(),
+        perceptual_hash(thumb),
+        decoded.scaled,
+    )
+
+
+def _info(arranged: Sorted, place: int, result: _Read) -> ImageInfo:
+    entry = arranged.entries[place]
+    return ImageInfo(
+        id=arranged.ids[place],
+        path="/".join(entry.path),
+        class_name=arranged.places[place].class_name,
+        part=arranged.places[place].part,
+        width=result.width,
+        height=result.height,
+        mode=result.mode,
+        notes=result.notes,
+        sha256=result.pixel_digest,
+        hash=result.hash,
+        place=(entry.archive, entry.number),
+    )
+
+
+def _made_sure(
+    images: Sequence[ImageInfo], doubtful: dict[str, list[tuple[int, str, bool]]], archive: Archive
+) -> dict[int, str]:
+    """Digests at full size of pictures from different files that are equal when decoded at a scale."""
+    sure: dict[int, str] = {}
+    for alike in doubtful.values():
+        files = {file: place for place, file, _ in alike}
+        if len(files) > 1 and any(scaled for _, _, scaled in alike):
+            full = {file: _full_digest(images[place], archive) for file, place in files.items()}
+            sure.update({place: full[file] for place, file, _ in alike})
+    return sure
+
+
+def _full_digest(image: ImageInfo, archive: Archive) -> str:
+    try:
+        decoded = decode(archive.read(*image.place))
+    except Unreadable:
+        return image.sha256
+    return _digest(decoded.image, decoded.width, decoded.height)
+
+
+def _digest(image: Image.Image, width: int, height: int) -> str:
+    """SHA-256 of the pixels, in strips, so that no second copy of a large picture is made."""
+    digest = hashlib.sha256(f"{width} x {height} as {image.width} x {image.height}\n".encode())
+    for strip in _strips(image):
+        digest.update(strip.tobytes())
+    return digest.hexdigest()
+
+
+def _strips(image: Image.Image) -> Iterator[Image.Image]:
+    for top in range(0, image.height, STRIP):
+        yield image.crop((0, top, image.width, min(top + STRIP, image.height)))
