@@ -51,6 +51,73 @@ Layer = Annotated[Dense | Dropout | BatchNormalization, Field(discriminator="kin
 LAYERS: dict[str, type[Spec]] = {"Dense": Dense, "Dropout": Dropout, "BatchNormalization": BatchNormalization}
 
 
+Padding = Literal["same", "valid"]
+_PADDING_WORDS = {"same": "same (edges filled up)", "valid": "valid (edges cut off)"}
+_PADDING_HELP = "Whether edges are filled up with zeros, so that only strides shrink the image, or cut off."
+_STRIDES_HELP = "How many pixels the window moves on at a time; 2 halves height and width."
+
+
+class Conv2D(Spec):
+    """Slides small filters over the image; each answers where it finds its pattern."""
+
+    kind: Literal["Conv2D"] = "Conv2D"
+    filters: int = choice(16, "Filters", "How many different patterns this layer looks for.", ge=1, le=1024, step=1)
+    kernel_size: int = choice(
+        3, "Kernel size", "Height and width of the window that each filter sees.", ge=1, le=15, step=1, unit="pixels"
+    )
+    strides: int = choice(1, "Strides", _STRIDES_HELP, ge=1, le=8, step=1, unit="pixels", depth="all")
+    padding: Padding = choice("same", "Padding", _PADDING_HELP, options=_PADDING_WORDS, depth="all")
+    activation: Activation = choice(
+        "relu", "Activation", "The bend that each filter puts into its answer; without one, layers collapse to a line."
+    )
+
+
+class _Pooling(Spec):
+    pool_size: int = choice(2, "Pool size", "Height and width of the window.", ge=1, le=16, step=1, unit="pixels")
+    strides: int = choice(2, "Strides", _STRIDES_HELP, ge=1, le=16, step=1, unit="pixels")
+    padding: Padding = choice("valid", "Padding", _PADDING_HELP, options=_PADDING_WORDS, depth="all")
+
+
+class MaxPooling2D(_Pooling):
+    """Keeps the largest value of each window, so that the image shrinks and small shifts matter less."""
+
+    kind: Literal["MaxPooling2D"] = "MaxPooling2D"
+
+
+class AveragePooling2D(_Pooling):
+    """Keeps the average of each window, so that the image shrinks."""
+
+    kind: Literal["AveragePooling2D"] = "AveragePooling2D"
+
+
+class Flatten(Spec):
+    """Lays all pixels of all channels out in one row, as Dense layers need them."""
+
+    kind: Literal["Flatten"] = "Flatten"
+
+
+class GlobalAveragePooling2D(Spec):
+    """Keeps one number a channel, its average over the image: what was found, no matter where."""
+
+    kind: Literal["GlobalAveragePooling2D"] = "GlobalAveragePooling2D"
+
+
+ImageLayer = Annotated[
+    Conv2D | MaxPooling2D | AveragePooling2D | BatchNormalization | Dropout | Flatten | GlobalAveragePooling2D | Dense,
+    Field(discriminator="kind"),
+]
+IMAGE_LAYERS: dict[str, type[Spec]] = {
+    "Conv2D": Conv2D,
+    "MaxPooling2D": MaxPooling2D,
+    "AveragePooling2D": AveragePooling2D,
+    "BatchNormalization": BatchNormalization,
+    "Dropout": Dropout,
+    "Flatten": Flatten,
+    "GlobalAveragePooling2D": GlobalAveragePooling2D,
+    "Dense": Dense,
+}
+
+
 PENALTY_LADDER = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
 
 
@@ -123,3 +190,51 @@ class NetworkSpec(Spec):
         depth="all",
         options={"glorot_uniform": "random (Glorot)", "zeros": "zeros"},
     )
+
+
+class ImageNetworkSpec(Spec):
+    """Layers for images, with a pretrained backbone in front or without. The output layer follows from the loss."""
+
+    kind: Literal["images"] = "images"
+    preset: Literal["small_cnn", "medium_cnn", "transfer", "custom"] = choice(
+        "small_cnn",
+        "Preset",
+        "A network that suits the images, or one that you build yourself.",
+        options={
+            "small_cnn": "small CNN",
+            "medium_cnn": "medium CNN",
+            "transfer": "transfer learning",
+            "custom": "my own layers",
+        },
+    )
+    backbone: Literal["none", "efficientnet_lite0"] = choice(
+        "none",
+        "Pretrained network (backbone)",
+        "A network that has seen 1.2 million photos describes each image; your layers learn from its description.",
+        options={"none": "none", "efficientnet_lite0": "EfficientNet-Lite0"},
+    )
+    fine_tune_blocks: int = choice(
+        0,
+        "Blocks to fine-tune",
+        "How many of the backbone's last blocks go on learning once your own layers have learned.",
+        ge=0,
+        le=16,
+        step=1,
+        depth="all",
+    )
+    fine_tune_learning_rate: float = choice(
+        3e-5,
+        "Learning rate of fine-tuning",
+        "Small steps, so that what the backbone knows is not washed away.",
+        gt=0.0,
+        le=0.1,
+        ladder=(1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3),
+        depth="all",
+    )
+    layers: tuple[ImageLayer, ...] = choice(
+        (Conv2D(), MaxPooling2D(), Flatten()),
+        "Layers",
+        "The layers between the image and the answer.",
+        max_length=40,
+    )
+    regularization: Regularization = Regularization()

@@ -1,0 +1,194 @@
+"""Shapes and parameter counts of image networks from the spec alone; impossible stacks are explained where they break.
+
+Dropout of the regularization acts after every pooling layer (global ones too) and after every Dense layer. Behind a
+backbone, which is described once for all, only Dense layers are left, so it acts there as in tables.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from core.errors import UserError
+from core.network import lite0
+from core.spec import OUTPUTS, BatchNormalization, Dense, Dropout, NetworkSpec, output_units
+from core.spec.network import (
+    AveragePooling2D,
+    Conv2D,
+    Flatten,
+    GlobalAveragePooling2D,
+    ImageLayer,
+    ImageNetworkSpec,
+    MaxPooling2D,
+)
+
+MOST_PARAMETERS = 50_000_000
+# Single precision, for each image of a batch, and twice for the way back: a batch of 32 takes 2.5 GB.
+MOST_VALUES = 10_000_000
+POOLING = MaxPooling2D | AveragePooling2D | GlobalAveragePooling2D
+_ON_IMAGES = Conv2D | POOLING
+
+
+class ImageLayerShape(NamedTuple):
+    """One layer as the picture of the network shows it.
+
+    Attributes:
+        kind: What it is, in one word.
+        label: The same with its settings.
+        shape: What leaves it: (height, width, channels), or (units,).
+        parameters: Numbers that it holds.
+        trainable: Those of them that are learned.
+        number: Which layer of the spec it is, from 1; 0 for input, backbone and output. Dropout of the regularization
+            has the number of the layer that it follows.
+    """
+
+    kind: str
+    label: str
+    shape: tuple[int, ...]
+    parameters: int
+    trainable: int
+    number: int = 0
+
+    @property
+    def units(self) -> int:
+        """Values that leave it."""
+        return prod(self.shape)
+
+
+def expanded_image_layers(network: ImageNetworkSpec) -> list[tuple[int, ImageLayer]]:
+    """The layers in order, each with its number from 1, with the regularization's dropout put in."""
+    rate = network.regularization.dropout
+    layers: list[tuple[int, ImageLayer]] = []
+    for number, layer in enumerate(network.layers, start=1):
+        layers.append((number, layer))
+        if rate > 0 and isinstance(layer, POOLING | Dense):
+            layers.append((number, Dropout(rate=rate)))
+    return layers
+
+
+def image_layer_shapes(
+    network: ImageNetworkSpec, loss: str, shape: tuple[int, int, int], classes: int
+) -> list[ImageLayerShape]:
+    """Every layer from the input to the output.
+
+    Args:
+        network: The layers.
+        loss: The loss, which decides the output layer.
+        shape: Height, width and channels of an image.
+        classes: Number of classes.
+
+    Raises:
+        UserError: The stack is impossible; names the layer that breaks it.
+    """
+    shapes = [ImageLayerShape("Input", "Input", shape, 0, 0)]
+    if network.backbone != "none":
+        tuned = lite0.tuned_parameters(network.fine_tune_blocks)
+        shapes.append(ImageLayerShape("Backbone", "EfficientNet-Lite0", (lite0.FEATURES,), lite0.parameters(), tuned))
+    for number, layer in expanded_image_layers(network):
+        shapes.append(_layer_shape(number, layer, shapes[-1].shape))
+        _check_size(shapes)
+    units = _flat(shapes[-1].shape, "The output layer", "Put Flatten or GlobalAveragePooling2D at the end.")
+    count = output_units(loss, classes)
+    weights = units * count + count
+    shapes.append(ImageLayerShape("Output", f"Output, {OUTPUTS[loss].activation}", (count,), weights, weights))
+    _check_size(shapes)
+    return shapes
+
+
+def head_of(network: ImageNetworkSpec) -> NetworkSpec:
+    """What learns from a frozen backbone's features, as a network of a table; raises `UserError`."""
+    for number, layer in enumerate(network.layers, start=1):
+        if not isinstance(layer, Dense | Dropout | BatchNormalization | Flatten):
+            raise _needs_image(number, layer, (lite0.FEATURES,))
+    kept = [layer.model_dump() for layer in network.layers if not isinstance(layer, Flatten)]
+    return NetworkSpec.parse(
+        {"preset": "custom", "layers": kept, "regularization": network.regularization.model_dump()}
+    )
+
+
+def _layer_shape(number: int, layer: ImageLayer, shape: tuple[int, ...]) -> ImageLayerShape:
+    kind: str = layer.kind
+    label, after, parameters = kind, shape, 0
+    match layer:
+        case Conv2D():
+            height, width, channels = _image(number, layer, shape)
+            label = f"Conv2D {layer.kernel_size} x {layer.kernel_size}, {layer.activation}"
+            after = (*_windows(number, layer, layer.kernel_size, (height, width)), layer.filters)
+            parameters = (layer.kernel_size**2 * channels + 1) * layer.filters
+        case MaxPooling2D() | AveragePooling2D():
+            height, width, channels = _image(number, layer, shape)
+            label = f"{kind} {layer.pool_size} x {layer.pool_size}"
+            after = (*_windows(number, layer, layer.pool_size, (height, width)), channels)
+        case GlobalAveragePooling2D():
+            after = _image(number, layer, shape)[2:]
+        case Flatten():
+            after = (prod(shape),)
+        case Dense():
+            units = _flat(
+                shape, f"Layer {number}, Dense,", "Put Flatten or GlobalAveragePooling2D before it, in this place."
+            )
+            label, after, parameters = f"Dense, {layer.activation}", (layer.units,), (units + 1) * layer.units
+        case Dropout():
+            label = f"Dropout {layer.rate:g}"
+        case BatchNormalization():
+            return ImageLayerShape(kind, "Batch normalization", shape, 4 * shape[-1], 2 * shape[-1], number)
+    return ImageLayerShape(kind, label, after, parameters, parameters, number)
+
+
+def _windows(
+    number: int, layer: Conv2D | MaxPooling2D | AveragePooling2D, window: int, size: tuple[int, int]
+) -> tuple[int, int]:
+    """Height and width after a sliding window (https://keras.io/api/layers/convolution_layers/convolution2d)."""
+    if layer.padding == "same":
+        return -(-size[0] // layer.strides), -(-size[1] // layer.strides)
+    if window > min(size):
+        word = "kernel" if isinstance(layer, Conv2D) else "pool"
+        raise UserError(
+            f"Layer {number}, {layer.kind}, has a {word} of {window} x {window} pixels, but what reaches it is only "
+            f"{size[0]} x {size[1]}.",
+            f'Make the {word} smaller, set its padding to "same", take out a pooling layer before it, '
+            "or use larger images.",
+        )
+    return (size[0] - window) // layer.strides + 1, (size[1] - window) // layer.strides + 1
+
+
+def _image(number: int, layer: ImageLayer, shape: tuple[int, ...]) -> tuple[int, ...]:
+    if len(shape) != 3:
+        raise _needs_image(number, layer, shape)
+    return shape
+
+
+def _needs_image(number: int, layer: ImageLayer, shape: tuple[int, ...]) -> UserError:
+    return UserError(
+        f"Layer {number}, {layer.kind}, works on an image, but what reaches it are {shape[0]:,} single values.",
+        f"Move {layer.kind} before Flatten, GlobalAveragePooling2D and Dense, or remove it; behind a pretrained "
+        "network only Dense, Dropout and BatchNormalization make sense.",
+    )
+
+
+def _flat(shape: tuple[int, ...], who: str, remedy: str) -> int:
+    if len(shape) != 1:
+        size = " x ".join(str(length) for length in shape)
+        raise UserError(
+            f"{who} takes single values, but what reaches it is an image of {size} (channels last).", remedy
+        )
+    return shape[0]
+
+
+def _check_size(shapes: list[ImageLayerShape]) -> None:
+    last = shapes[-1]
+    name = f"Layer {last.number}, {last.kind}," if last.number else "The output layer"
+    parameters = sum(shape.parameters for shape in shapes)
+    if parameters > MOST_PARAMETERS:
+        raise UserError(
+            f"{name} brings the network to {parameters:,} parameters; at most {MOST_PARAMETERS:,} are possible. "
+            f"What reaches it are {shapes[-2].units:,} values.",
+            "Shrink the image before it with pooling or GlobalAveragePooling2D, or give it fewer neurons or filters.",
+        )
+    values = sum(shape.units for shape in shapes)
+    if values > MOST_VALUES:
+        raise UserError(
+            f"{name} brings the network to {values:,} values for each image, more than memory holds for a batch; at "
+            f"most {MOST_VALUES:,} are possible.",
+            "Pool earlier, use larger strides, fewer filters or smaller images.",
+        )
