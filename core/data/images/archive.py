@@ -8,12 +8,11 @@ import stat
 import threading
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.images.decode import MOST_BYTES, Unreadable
-from core.data.words import quoted
 from core.errors import UserError
 
 MOST_ENTRIES = 200_000
@@ -245,9 +244,3 @@ def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:
 def _plain(text: str) -> str:
     kept = "".join(letter if letter.isprintable() else " " for letter in unicodedata.normalize("NFC", text))
     return " ".join(kept.split())
-
-
-def names_of(skipped: Sequence[Skipped], most: int = 3) -> Iterator[str]:
-    """The first few, as sentences."""
-    for one in skipped[:most]:
-        yield f"{quoted(one.path)} {one.reason}."

@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.data.images.archive import Archive, Entry, Skipped, contents, names_of
+from core.data.images.archive import Archive, Entry, Skipped, contents
 from core.data.images.copies import exact_labels, near_labels, perceptual_hash
 from core.data.images.decode import Unreadable, decode
 from core.data.images.image_set import THUMB, ImageInfo, ImageSet, save_images
 from core.data.images.npy import RowWriter, open_rows
 from core.data.images.pixels import at_least, in_order, pixels_path, square
 from core.data.images.sort import Sorted, sort_entries
+from core.data.words import quoted
 from core.errors import UserError
 from core.spec import ImageData, ImageSource
 from core.workspace import Workspace, publish_folder
@@ -90,7 +91,7 @@ def _build(upload: Path, folder: Path, progress: Progress) -> None:
         archive.close()
     skipped = [*found.skipped, *arranged.skipped, *unreadable]
     if not images:
-        reasons = " ".join(names_of(skipped))
+        reasons = " ".join(f"{quoted(one.path)} {one.reason}." for one in skipped[:3])
         raise UserError(f"No picture in the zip can be read. {reasons}".strip(), "Save them again as JPEG or PNG.")
     exact = exact_labels([surely.get(place, image.sha256) for place, image in enumerate(images)])
     images = [replace(image, sha256=surely.get(place, image.sha256)) for place, image in enumerate(images)]
