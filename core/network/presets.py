@@ -35,7 +35,7 @@ PresetName = Literal["small", "medium", "wide"]
 MANY_ROWS = 1_500
 FEWEST_WIDE_INPUTS = 20
 LIGHT_PENALTY = 0.01
-WIDE_PENALTY = 0.5
+WIDE_PENALTY = 0.2
 MOST_PENALTY = 10.0
 
 
