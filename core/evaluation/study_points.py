@@ -7,8 +7,7 @@ from typing import Any
 
 from core.evaluation.learning import SMALLEST_GAP
 from core.evaluation.registry import METRICS
-from core.evaluation.sentences import COMPARED
-from core.evaluation.study_words import SHORT, Result, baseline_words, capital, in_points, score_words
+from core.evaluation.study_words import SHORT, Result, against, baseline_words, capital, in_points, score_words
 from core.evaluation.words import count, format_difference, format_interval, format_number
 
 FEW_GROUPS = 5
@@ -69,7 +68,7 @@ def _baseline(metric: str, baseline: Mapping[str, Any]) -> str:
     versus = baseline["versus_best"]
     if versus["low"] is None:
         return ""
-    verb = COMPARED[baseline["result"]][0]
+    verb = against(metric, baseline)[0]
     share = METRICS[metric].share
     amount = format_difference(versus["value"], versus["low"], versus["high"], percent=share)
     unit = "" if share else f"{SHORT[metric]} "
@@ -155,9 +154,8 @@ def _smallest_gap(found: Result) -> float:
 
 
 def _gap_words(metric: str, gap: float) -> str:
-    size = (
-        in_points(f"{100 * abs(gap):.0f}") if METRICS[metric].share else f"{format_number(abs(gap))} ({SHORT[metric]})"
-    )
+    amount = round(abs(gap), 4) if metric == "r2" else abs(gap)
+    size = in_points(f"{100 * amount:.0f}") if METRICS[metric].share else f"{format_number(amount)} ({SHORT[metric]})"
     return f"{size} {'better' if gap >= 0 else 'worse'}"
 
 

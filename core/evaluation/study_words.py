@@ -47,6 +47,8 @@ def score_words(metric: str, value: float | None) -> str:
         return f"{format_percent(value)} correct"
     if metric == "balanced_accuracy":
         return f"{format_percent(value)} correct, averaged over classes"
+    if metric == "r2" and value is not None:
+        value = round(value, 4)  # No one reads -4.9e-05 as the 0 that it is.
     return f"{SHORT[metric]} {format_number(value)}"
 
 
@@ -72,6 +74,16 @@ def baseline_words(metric: str, baseline: Mapping[str, Any]) -> str:
     return f"{label[:-1]}: {score})" if label.endswith(")") else f"{label} ({score})"
 
 
+def against(metric: str, baseline: Mapping[str, Any]) -> tuple[str, str]:
+    """How the best setting stands against a simple model, and the word between two such models.
+
+    A higher score that may be chance is not clearly better; "no better" would deny what is only unproven.
+    """
+    value = baseline["versus_best"]["value"] or 0.0
+    ahead = value > 0 if METRICS[metric].higher_is_better else value < 0
+    return ("not clearly better than", "or") if baseline["result"] == "tied" and ahead else COMPARED[baseline["result"]]
+
+
 def capital(text: str) -> str:
     """With a capital letter first."""
     return text[:1].upper() + text[1:]
@@ -92,11 +104,12 @@ def _with_worse(found: Result, names: Sequence[str], plain: int | None, worse: l
 
 def _unbeaten(found: Result) -> str:
     """What the best setting is worse than, and what it is no better than; empty if it beats everything."""
-    text = ""
-    for result in ("worse", "tied"):
-        same = [each for each in found["baselines"] if each["result"] == result]
-        labels = [baseline_words(found["metric"], each) for each in same if each["versus_best"]["value"] is not None]
-        if labels:
-            verb, link = COMPARED[result]
-            text += f" The best setting is {verb} {f' {link} '.join(labels)}."
-    return text
+    metric = found["metric"]
+    known = [
+        each for each in found["baselines"] if each["result"] != "better" and each["versus_best"]["value"] is not None
+    ]
+    ranked = sorted(known, key=lambda each: each["result"] != "worse")
+    same: dict[tuple[str, str], list[str]] = {}
+    for each in ranked:
+        same.setdefault(against(metric, each), []).append(baseline_words(metric, each))
+    return "".join(f" The best setting is {verb} {f' {link} '.join(labels)}." for (verb, link), labels in same.items())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.evaluation.study import SimpleModel
-from core.evaluation.study_words import score_words, worse_by
+from core.evaluation.study_words import against, score_words, worse_by
 from core.spec.study import Setting
 from tests.core.evaluation.study_cases import groups_of, judged, right_in, study
 
@@ -51,9 +51,28 @@ def test_one_setting_alone_is_not_called_best() -> None:
 def test_a_straight_line_that_is_not_beaten_is_in_the_sentence() -> None:
     result = told([SOME, [*SOME, 1]], baseline=[*SOME, 3])
     assert result["sentence"].endswith(
-        " The best setting is no better than a straight line (logistic regression: 87 % correct)."
+        " The best setting is not clearly better than a straight line (logistic regression: 87 % correct)."
     )
     assert told([SOME, [*SOME, 1]], baseline=MANY)["sentence"].endswith("(88 % correct).")
+
+
+@pytest.mark.parametrize(
+    ("metric", "result", "value", "words"),
+    [
+        ("accuracy", "tied", 0.17, "not clearly better than"),
+        ("accuracy", "tied", -0.05, "no better than"),
+        ("rmse", "tied", -0.5, "not clearly better than"),
+        ("rmse", "tied", 0.5, "no better than"),
+        ("r2", "worse", -0.2, "worse than"),
+    ],
+)
+def test_unproven_is_not_called_untrue(metric: str, result: str, value: float, words: str) -> None:
+    assert against(metric, {"result": result, "versus_best": {"value": value}})[0] == words
+
+
+def test_nothing_explained_is_zero() -> None:
+    assert score_words("r2", -4.9e-05) == "R² 0.00"
+    assert score_words("rmse", 4.9e-05) == "RMSE 4.9e-05"
 
 
 def test_points_give_the_difference_from_the_baseline() -> None:
