@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from math import prod
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from core.errors import UserError
 from core.spec import RunConfig, StudySpec
 from core.spec.base import Spec
-from core.spec.study import Grid, Setting
+from core.spec.study import MOST_MEMBERS, Grid, Setting
 from core.workspace import Workspace, write_file
 
 Axis = Literal["l1", "l2", "dropout", "units", "depth"]
@@ -84,6 +85,8 @@ def with_values(chosen: StudyDraft, axis: Axis, typed: list[Any]) -> StudyDraft:
         UserError: A text is no number, or a number is out of range for this axis.
     """
     values = sorted({_number(each, axis) for each in typed})
+    for value in values:
+        check_range(value, axis)
     if values:
         Grid.parse({axis: values})
     return chosen.change(values={**chosen.values, axis: values})
@@ -96,6 +99,7 @@ def study_spec(config: RunConfig, chosen: StudyDraft) -> StudySpec:
         raise UserError(f"There is no value to compare for the {empty[0]}.", "Choose two or more values.")
     grid = {name: list(values) for name, values in own_values(config).items()}
     grid |= {axis: list(chosen.values[axis]) for axis in chosen.axes}
+    _check_size(grid, chosen)
     score = chosen.score if chosen.score in suitable_scores(config) else ""
     study = StudySpec.parse(
         {"run": config.plain.model_dump(), "grid": grid, "folds": chosen.folds, "seeds": chosen.seeds, "score": score}
@@ -128,12 +132,39 @@ def suitable_scores(config: RunConfig) -> list[str]:
     return ["", *(("r2", "rmse", "mae") if regression else ("accuracy", "balanced_accuracy", "log_loss"))]
 
 
+def _check_size(grid: dict[str, list[float]], chosen: StudyDraft) -> None:
+    settings = prod(len(set(values)) or 1 for values in grid.values())
+    members = settings * chosen.folds * chosen.seeds
+    if members > MOST_MEMBERS:
+        raise UserError(
+            f"{settings:,} settings x {chosen.folds} parts x {chosen.seeds} repeats would be {members:,} networks; at "
+            f"most {MOST_MEMBERS:,} are trained in one comparison.",
+            "Vary fewer things at once, or choose fewer values, parts or repeats.",
+        )
+
+
 def _number(typed: Any, axis: Axis) -> float:
     try:
         return float(str(typed).strip().replace(",", "."))
     except ValueError:
         words = AXIS_WORDS[axis]
-        raise UserError(f"A {words} is a number; got {str(typed)[:60]!r}.", "Type a number such as 0.01.") from None
+        problem = f"{_article(words)} {words} is a number; got {str(typed)[:60]!r}."
+        raise UserError(problem, f"Type a number such as {ladder(axis)[-1]:g}.") from None
+
+
+def check_range(value: float, axis: Axis) -> None:
+    """Raise `UserError` where a number is no value of this axis."""
+    limits = Grid.model_json_schema()["properties"][axis]["items"]
+    low, high, words = limits["minimum"], limits["maximum"], AXIS_WORDS[axis]
+    whole = limits["type"] == "integer"
+    if not low <= value <= high or (whole and value != int(value)):
+        kind = "a whole number" if whole else "a number"
+        problem = f"{_article(words)} {words} is {kind} from {low:g} to {high:,g}; got {value:g}."
+        raise UserError(problem, "Type another value.")
+
+
+def _article(words: str) -> str:
+    return "An" if words.startswith("L") else "A"
 
 
 def _file(workspace: Workspace) -> Path:

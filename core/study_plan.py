@@ -10,6 +10,8 @@ from typing import TypeVar
 import psutil
 
 from core.cluster import worker_count
+from core.data.folds import FEWEST_ROWS
+from core.data.words import counted
 from core.errors import UserError
 from core.network.shapes import layer_shapes
 from core.spec import NetworkSpec, Setting, StudySpec
@@ -36,9 +38,21 @@ def create_study(workspace: Workspace, spec: StudySpec, rows: int, inputs: int, 
         classes: Number of classes; 0 for regression.
 
     Raises:
-        UserError: A single network does not fit into memory, or all of them not on the disk.
+        UserError: There are too few rows, a single network does not fit into memory, or all of them not on the disk.
     """
+    check_rows(spec, rows)
     return Study.create(workspace, spec, plan(spec, rows, inputs, classes))
+
+
+def check_rows(spec: StudySpec, rows: int) -> None:
+    """Raise `UserError` where there are fewer train and validation rows than so many parts need."""
+    fewest = max(FEWEST_ROWS, 2 * spec.folds)
+    if rows < fewest:
+        raise UserError(
+            f"A comparison with {counted(spec.folds, 'part (fold)', 'parts (folds)')} needs at least {fewest} rows "
+            f"beside the sealed ones; there are {rows}.",
+            "Add rows, choose fewer parts, or lower the sealed share on Data.",
+        )
 
 
 def plan(

@@ -16,11 +16,12 @@ from core.evaluation.words import format_number
 from core.spec import StudySpec
 from core.spec.study import Grid
 from core.studies import Study
+from core.study_draft import Axis, check_range
 from core.study_plan import create_study, expected_seconds
 from core.study_progress import StudyProgress, study_progress
 from core.workspace import Workspace
 
-AXES = {"l1": float, "l2": float, "dropout": float, "units": int, "depth": int}
+AXES: dict[Axis, type[float] | type[int]] = {"l1": float, "l2": float, "dropout": float, "units": int, "depth": int}
 TELL_SECONDS = 1.0
 
 
@@ -87,11 +88,13 @@ def _grid(options: argparse.Namespace, dropout: float) -> dict[str, Any]:
         text = getattr(options, axis)
         if text is not None:
             try:
-                grid[axis] = [kind(value) for value in text.split(",")]
+                grid[axis] = values = [kind(value) for value in text.split(",")]
             except ValueError:
                 raise UserError(
                     f"--{axis} takes numbers with commas between them, got {text[:60]!r}.", f"Such as --{axis} 0,1."
                 ) from None
+            for value in values:
+                check_range(value, axis)
     if grid and "l2" not in grid:
         grid["l2"] = [0.0]
     return {"dropout": [dropout], **grid}

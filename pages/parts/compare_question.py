@@ -25,7 +25,7 @@ from core.study_draft import (
     suitable_scores,
     with_values,
 )
-from core.study_plan import create_study, expected_seconds
+from core.study_plan import check_rows, create_study, expected_seconds
 from pages.parts.charts_study import value_words
 from pages.parts.form import draw
 from pages.parts.header import network_words
@@ -145,6 +145,7 @@ def _before_starting(config: RunConfig, chosen: StudyDraft, shape: tuple[int, in
     with st.container(border=True):
         try:
             spec = study_spec(config, chosen)
+            check_rows(spec, shape[0])
         except UserError as error:
             show_error(error)
             return

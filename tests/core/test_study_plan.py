@@ -121,6 +121,14 @@ def test_new_study_waits_with_its_plan(workspace: Workspace, monkeypatch: pytest
     assert len(made.chunks) == 2
 
 
+@pytest.mark.parametrize(("rows", "folds"), [(9, 2), (31, 16)])
+def test_too_few_rows_for_so_many_parts_make_no_study(workspace: Workspace, rows: int, folds: int) -> None:
+    with pytest.raises(UserError, match=f"beside the sealed ones; there are {rows}"):
+        create_study(workspace, study(folds=folds), rows, INPUTS, CLASSES)
+    assert list(workspace.studies()) == []
+    create_study(workspace, study(folds=folds), rows + 1, INPUTS, CLASSES)
+
+
 @pytest.mark.parametrize("wish", ["", "0", "lots", "-5"])
 def test_a_wish_that_makes_no_sense_is_not_followed(wish: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MUFFIN_STUDY_MB", wish)

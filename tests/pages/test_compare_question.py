@@ -81,7 +81,9 @@ def test_choices_survive_a_new_visit(workspace: Workspace, draft_of: Draft) -> N
     assert "3 settings x 5 parts x 7 repeats" in said(again)
 
 
-@pytest.mark.parametrize(("typed", "told"), [("much", "is a number; got 'much'"), ("99", "less than or equal to 10")])
+@pytest.mark.parametrize(
+    ("typed", "told"), [("much", "is a number; got 'much'"), ("99", "An L2 rate is a number from 0 to 10; got 99")]
+)
 def test_a_wrong_value_is_said_and_changes_nothing(
     workspace: Workspace, draft_of: Draft, typed: str, told: str
 ) -> None:
@@ -93,11 +95,18 @@ def test_a_wrong_value_is_said_and_changes_nothing(
     assert page.multiselect(key="study_values_l2").value == before
 
 
+def test_too_few_rows_are_said_before_anything_begins(workspace: Workspace, draft_of: Draft) -> None:
+    save_draft(workspace, draft_of(grades().head(9)))
+    page = open_page("compare.py")
+    assert "needs at least 10 rows beside the sealed ones" in said(page)
+    assert not labelled(page, "Compare")
+
+
 def test_too_many_networks_are_said_and_no_choice_is_lost(workspace: Workspace, draft_of: Draft) -> None:
     save_draft(workspace, draft_of(grades()))
     page = open_page("compare.py")
     page.button_group(key="study_axes").set_value(["l1", "l2", "dropout", "units", "depth"]).run()
-    assert "at most 2,000 are trained in one study" in said(page)
+    assert "at most 2,000 are trained in one comparison" in said(page)
     assert not labelled(page, "Compare")
     kept = load_study_draft(workspace)
     assert kept is not None and kept.axes == ("l1", "l2", "dropout", "units", "depth")
