@@ -196,16 +196,24 @@ def _title(axis: str, known: Sequence[tuple[float, Point]]) -> str:
     ties = sum(point.result == "tied" for _, point in known)
     if best is None:
         return f"The best setting is not on this path; {count(ties, 'setting')} here {_is(ties)} tied with it"
-    words = f"{_with(axis, best.value)} scores best"
-    return f"{words}; {count(ties, 'other')} {_is(ties)} tied with it" if ties else f"{words}, clearly"
+    words = f"{capital(with_value(axis, best.value))} scores best"
+    if ties:
+        return f"{words}; {count(ties, 'other')} {_is(ties)} tied with it"
+    others = [point for _, point in known if point is not best]
+    return f"{words}, clearly" if others and all(point.result == "worse" for point in others) else words
 
 
-def _with(axis: str, value: float) -> str:
-    words = value_words(axis, value)
+def with_value(axis: str, value: float) -> str:
+    """A value with the name of its axis, such as ``L2 0.01``, ``no dropout``, ``1 hidden layer``."""
+    words, name = value_words(axis, value), AXIS_NAMES[axis]
     if axis in ("units", "depth"):
-        return f"{words} {AXIS_NAMES[axis]}"
-    name = AXIS_NAMES[axis]
-    return f"No {name}" if words == "none" else f"{name[:1].upper()}{name[1:]} {words}"
+        return f"{words} {name.removesuffix('s') if value == 1 else name}"
+    return f"no {name}" if words == "none" else f"{name} {words}"
+
+
+def capital(text: str) -> str:
+    """With a capital letter first."""
+    return text[:1].upper() + text[1:]
 
 
 def _is(number: int) -> str:

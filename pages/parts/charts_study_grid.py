@@ -9,12 +9,13 @@ import plotly.graph_objects as go
 
 from core.evaluation.words import format_number, format_percent
 from core.study_draft import AXIS_NAMES
-from pages.parts.charts_study import AXIS_TITLES, MOST_TICKS, value_words
+from pages.parts.charts_study import AXIS_TITLES, MOST_TICKS, capital, value_words, with_value
 from pages.parts.charts_style import ACCENT, TEXT, TEXT_SIZE, Chart, styled
 
 MOST_TEXTS = 80
-# From the quiet end of the theme's colours to the accent, readable on light and dark alike.
-SCALE: list[tuple[float, str]] = [(0.0, "#C9C9D2"), (0.5, "#8F94D6"), (1.0, "#3D43A6")]
+# From the quiet end of the theme's colours to a light accent: one dark ink has a contrast of at least 4.5 on all of it.
+SCALE: list[tuple[float, str]] = [(0.0, "#E6E6EC"), (1.0, "#7B81D3")]
+INK = "#16161D"
 LINES: list[tuple[float, str]] = [(0.0, "#A5A5B0"), (1.0, ACCENT)]
 FRAME = "#E0A400"
 WIDEST = 9
@@ -46,6 +47,7 @@ def heatmap(
             y=list(range(len(up))),
             text=texts,
             texttemplate="%{text}" if len(cells) <= MOST_TEXTS and len(across) <= WIDEST else None,
+            textfont={"color": INK},
             hovertemplate="%{text}<extra></extra>",
             colorscale=_scale(SCALE, higher_is_better),
             **dict(zip(("zmin", "zmax"), _ends([each for each, _ in cells.values()], higher_is_better), strict=True)),
@@ -159,6 +161,5 @@ def _title(axes: tuple[str, str], cells: Mapping[tuple[float, float], tuple[floa
     ties = sum(result == "tied" for _, result in cells.values())
     if best is None:
         return "The best setting is not among these"
-    parts = [f"{AXIS_NAMES[axis]} {value_words(axis, value)}" for axis, value in zip(axes, best, strict=True)]
-    words = " with ".join([parts[0][:1].upper() + parts[0][1:], parts[1]])
+    words = capital(" with ".join(with_value(axis, value) for axis, value in zip(axes, best, strict=True)))
     return f"{words} scores best; {ties} {'is' if ties == 1 else 'are'} tied with it" if ties else f"{words} is best"

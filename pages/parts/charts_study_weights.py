@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.evaluation.words import format_number, format_percent
 from core.study_draft import AXIS_NAMES
-from pages.parts.charts_study import AXIS_TITLES, axis_ticks, places, value_words
+from pages.parts.charts_study import AXIS_TITLES, axis_ticks, places, value_words, with_value
 from pages.parts.charts_style import (
     ACCENT,
     BASELINE,
@@ -97,7 +97,8 @@ def _path_title(axis: str, values: Sequence[float], shares: Sequence[float | Non
     (first, low), (last, high) = known[0], known[-1]
     if abs(last - first) < 0.02:
         return f"About {format_percent(last)} of the weights are near zero, whatever the {AXIS_TITLES[axis].lower()}"
-    words = [f"{format_percent(share)} at {value_words(axis, value)}" for share, value in ((first, low), (last, high))]
+    ends = ((first, low), (last, high))
+    words = [f"{format_percent(share)} with {with_value(axis, value)}" for share, value in ends]
     return f"Weights near zero: {words[0]}, {words[1]}"
 
 

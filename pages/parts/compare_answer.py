@@ -11,13 +11,12 @@ from core.evaluation.words import count
 from core.studies import Study
 from core.study_runs import refit
 from pages.parts.compare_curves import all_curves
-from pages.parts.compare_live import ask_again
+from pages.parts.compare_live import ask_again, varied_words
 from pages.parts.compare_opened import Answer, all_members_table, result_json, settings_table
 from pages.parts.compare_path import combinations, path
-from pages.parts.compare_studies import NEW, progress_of, question_words
+from pages.parts.compare_studies import NEW, progress_of
 from pages.parts.compare_table import all_settings
 from pages.parts.compare_weights import weights
-from pages.parts.header import network_words
 from pages.parts.results_downloads import safe_csv
 from pages.parts.session import draft, engine, plain, show_error
 
@@ -44,7 +43,7 @@ def study_words(answer: Answer) -> str:
     parts = f" x {count(spec.folds, 'part')}" if spec.folds > 1 else ""
     return (
         f"{plain(spec.run.data.source.name[:60])}, learns {plain(spec.run.data.target[:60])} · "
-        f"{network_words(spec.run)} · {question_words(spec)} · "
+        f"{varied_words(spec)} · "
         f"{count(len(answer.settings), 'setting')}{parts} x {count(spec.seeds, 'repeat')} = "
         f"{len(spec.members):,} networks in {answer.result.get('seconds', 0):.1f} s"
     )
@@ -62,9 +61,9 @@ def _stopped(answer: Answer) -> None:
 def _next_steps(answer: Answer) -> None:
     best, simplest = answer.result["best"], answer.result["simplest"]
     with st.container(horizontal=True):
-        if best is not None:
+        if best is not None and not answer.best_diverged:
             _use(answer, best, f"Use {answer.spec.words[best]}", True)
-        if simplest is not None and simplest != best:
+        if simplest is not None and simplest != best and not answer.best_diverged:
             _use(answer, simplest, f"Use the simplest: {answer.spec.words[simplest]}", False)
         _ask_more(answer.study)
 
@@ -109,8 +108,8 @@ def _diverged(answer: Answer) -> None:
     lost = answer.result.get("diverged", 0)
     if lost:
         st.warning(
-            f"{count(lost, 'network')} diverged: the cost grew without end. They have no score and are marked in the "
-            "table; a lower learning rate helps.",
+            f"{count(lost, 'network')} diverged: the cost grew without end. A setting with such a network is marked "
+            "and cannot win while others train well; a lower learning rate on Network helps.",
             icon=":material/warning:",
         )
 
@@ -132,7 +131,7 @@ def _details(answer: Answer) -> None:
 
 def _optimism(answer: Answer) -> None:
     best, corrected = answer.result["best"], answer.result.get("corrected")
-    if best is None or not corrected or corrected["value"] is None:
+    if best is None or not corrected or corrected["value"] is None or answer.best_diverged:
         return
     st.subheader("Is the winner's score too good to be true?", anchor=False)
     score = answer.result["settings"][best]["score"]

@@ -34,7 +34,7 @@ def all_curves(answer: Answer) -> None:
     members = evenly(of_choice, MOST_MEMBERS)
     found = _chart(*_key(answer), chosen, _answer=answer, _members=members)
     if found is None:
-        st.info("No curves were kept of these networks.", icon=":material/info:")
+        st.info("None of these networks got beyond its first epoch, so there is no curve.", icon=":material/info:")
         return
     chart, drawn = found
     draw(chart, f"curves_chart:{answer.study.id}")
@@ -81,7 +81,7 @@ def _drawn(answer: Answer, members: np.ndarray) -> list[MemberCurve]:
     for place in members:
         own = losses[:, :, place]
         known = np.flatnonzero(np.isfinite(own).any(axis=1))
-        if len(known):
+        if len(known) > 1:
             kept = known[early(len(known), most)]
             curve = (_plain(epochs[kept]), _plain(own[kept, 0]), _plain(own[kept, 1]))
             drawn.append(MemberCurve(answer.member_words(int(place)), *curve))

@@ -14,7 +14,7 @@ from core.progress import progress
 from core.runs import all_runs
 from core.spec import StudySpec
 from core.studies import CURVES, Board, Study
-from core.study_draft import question_of, save_study_draft
+from core.study_draft import AXIS_NAMES, question_of, save_study_draft
 from core.study_progress import StudyProgress
 from pages.parts.charts_study import AXIS_TITLES, value_words
 from pages.parts.charts_style import TRAIN, VALIDATION
@@ -38,10 +38,7 @@ def watch(study: Study) -> None:
     spec = study.spec
     busy = told.state == "queued" and _busy(study)
     st.title(_headline(told, spec, busy))
-    st.caption(
-        f"{plain(study.name)} · {question_words(spec)} · {network_words(spec.run)} · "
-        f"learns {plain(spec.run.data.target[:80])}"
-    )
+    st.caption(f"{plain(study.name)} · {varied_words(spec)} · learns {plain(spec.run.data.target[:80])}")
     _how_far(told, busy)
     _stop(study)
     board = study.board()
@@ -68,6 +65,16 @@ def ended_without_answer(study: Study) -> None:
     if np.isfinite(board.scores[CURVES.index("held_metric")]).any():
         st.write("What the networks had reached by then:")
         live_picture(study.spec, board)
+
+
+def varied_words(spec: StudySpec) -> str:
+    """The network that all settings share and what is varied, such as ``small, dropout 0.3, varying L2``."""
+    fixed = [
+        f"{AXIS_NAMES[axis]} {value_words(axis, getattr(spec.grid, axis)[0])}"
+        for axis in ("l1", "l2", "dropout")
+        if axis not in spec.grid.varied and getattr(spec.grid, axis)[0]
+    ]
+    return ", ".join([network_words(spec.run).split(",")[0], *fixed, f"varying {question_words(spec)}"])
 
 
 def again(study: Study, primary: bool = False, label: str = "Change the question and compare again") -> None:
@@ -140,9 +147,9 @@ def live_picture(spec: StudySpec, board: Board) -> None:
     order = [value_words(axis, value) for value in sorted(set(getattr(spec.grid, axis)))] if axis else ["all"]
     st.markdown(f"**{title} so far, higher is better**")
     st.vega_lite_chart(
-        table, _vega(order, AXIS_TITLES.get(axis, "Setting"), percent), key="live_path", alt=_said(table, percent)
+        table, _vega(order, AXIS_TITLES.get(axis, "Setting"), percent), key="live_path", alt=_said(table, percent, axis)
     )
-    st.caption(f"Means over parts and repeats. {plain(_said(table, percent))}")
+    st.caption(f"Means over parts and repeats. {plain(_said(table, percent, axis))}")
 
 
 def live_table(spec: StudySpec, board: Board, axis: str) -> pd.DataFrame:
@@ -170,7 +177,8 @@ def _vega(order: list[str], title: str, percent: bool) -> dict[str, Any]:
     x: dict[str, Any] = {"field": "value", "type": "ordinal", "sort": order, "title": title, "scale": {"domain": order}}
     y: dict[str, Any] = {"field": "score", "type": "quantitative", "title": None, "scale": {"zero": False}}
     y["axis"] = {"format": ".0%" if percent else ".2~f"}
-    colour: dict[str, Any] = {"field": "rows", "type": "nominal", "title": None, "legend": {"orient": "bottom"}}
+    legend = {"orient": "bottom", "columns": 1}
+    colour: dict[str, Any] = {"field": "rows", "type": "nominal", "title": None, "legend": legend}
     colour["scale"] = {"domain": list(names), "range": list(colours)}
     return {
         "mark": {"type": "line", "point": {"size": 60}},
@@ -179,10 +187,13 @@ def _vega(order: list[str], title: str, percent: bool) -> dict[str, Any]:
     }
 
 
-def _said(table: pd.DataFrame, percent: bool) -> str:
+def _said(table: pd.DataFrame, percent: bool, axis: str) -> str:
     held = table[table["rows"] == SERIES["held_metric"][0]]
     if not len(held):
         return "No score is known yet."
     best = held.iloc[int(held["score"].argmax())]
     score = format_percent(best["score"]) if percent else format_number(best["score"])
-    return f"On held-out rows, {best['value']} is ahead with {score}."
+    if not axis:
+        return f"On held-out rows the score is {score}."
+    named = f"no {AXIS_NAMES[axis]}" if best["value"] == "none" else f"{AXIS_NAMES[axis]} {best['value']}"
+    return f"On held-out rows, {named} is ahead with {score}."

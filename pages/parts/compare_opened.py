@@ -70,6 +70,12 @@ class Answer:
         return self.result["metric"] in PERCENT
 
     @property
+    def best_diverged(self) -> bool:
+        """Whether even the best setting has a network that ran away, so that nothing should be built on it."""
+        best = self.result["best"]
+        return best is not None and bool(self.board.diverged[best * self.groups :][: self.groups].any())
+
+    @property
     def groups(self) -> int:
         """How often each setting was trained."""
         return self.spec.folds * self.spec.seeds
@@ -94,7 +100,11 @@ class Answer:
 
     def value_words(self, value: float | None) -> str:
         """A single score."""
-        return format_percent(value, 1) if self.percent else format_number(value)
+        return format_percent(value, 1) if self.percent else format_number(self.readable(value))
+
+    def readable(self, value: float | None) -> float | None:
+        """R² without digits that mean nothing, so that it is 0 and not -4.9e-05; other scores as they are."""
+        return value if value is None or self.result["metric"] != "r2" else round(value, 4) + 0.0
 
     @cached_property
     def members(self) -> tuple[Member, ...]:
@@ -123,7 +133,7 @@ class Answer:
     def baselines(self) -> list[Line]:
         """The baselines that have a score."""
         found = [
-            (BASELINE_WORDS.get(each["key"], each["label"]), each["score"]["value"])
+            (BASELINE_WORDS.get(each["key"], each["label"]), self.readable(each["score"]["value"]))
             for each in self.result.get("baselines", ())
         ]
         return [Line(label, value) for label, value in found if value is not None]
@@ -132,7 +142,8 @@ class Answer:
         told = self.result["settings"][place]
         score = told["score"]
         value = float(getattr(self.settings[place], axis))
-        return Point(value, score["value"], score["low"], score["high"], told["train"], told["result"])
+        mean, low, high = (self.readable(score[name]) for name in ("value", "low", "high"))
+        return Point(value, mean, low, high, self.readable(told["train"]), told["result"])
 
 
 def chosen_study() -> Study | None:

@@ -76,7 +76,7 @@ def combinations(answer: Answer) -> None:
         axes, held = _two_axes(answer)
     settings, told = answer.settings, answer.result["settings"]
     cells = {
-        (getattr(setting, axes[0]), getattr(setting, axes[1])): (each["score"]["value"], each["result"])
+        tuple(getattr(setting, axis) for axis in axes): (answer.readable(each["score"]["value"]), each["result"])
         for setting, each in zip(settings, told, strict=True)
         if all(getattr(setting, axis) == value for axis, value in held.items())
     }

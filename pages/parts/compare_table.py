@@ -78,11 +78,12 @@ def _open(answer: Answer, member: int) -> None:
     st.switch_page("results.py", query_params={"run": run})
 
 
-def _rank(answer: Answer, place: int) -> tuple[bool, float, int]:
+def _rank(answer: Answer, place: int) -> tuple[bool, bool, float, int]:
     value = answer.result["settings"][place]["score"]["value"]
     if value is None:
-        return True, 0.0, place
-    return False, -value if answer.result["higher_is_better"] else value, place
+        return True, True, 0.0, place
+    other = place != answer.result["best"]  # Among equals the simplest is the best one, and it stands first.
+    return other, False, -value if answer.result["higher_is_better"] else value, place
 
 
 def _points(answer: Answer) -> str:
@@ -90,7 +91,7 @@ def _points(answer: Answer) -> str:
 
 
 def _formats(answer: Answer) -> dict[str, Any]:
-    text = "%.1f %%" if answer.percent else "%.4g"
+    text = "%.1f %%" if answer.percent else "%.3f" if answer.result["metric"] == "r2" else "%.4g"
     number = st.column_config.NumberColumn
     return {
         "Score": number(format=text, help="Mean on held-out rows."),

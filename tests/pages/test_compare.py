@@ -17,7 +17,7 @@ from core.runs import Run
 from core.studies import Study
 from core.study_draft import load_study_draft
 from core.workspace import Workspace
-from pages.parts.charts_study import Line, Point, regularization_path
+from pages.parts.charts_study import Line, Point, regularization_path, with_value
 from pages.parts.compare_curves import early, evenly
 from pages.parts.compare_opened import all_members_table, opened, settings_table
 from pages.parts.header import Now, steps_done
@@ -81,7 +81,7 @@ def test_a_running_study_shows_how_far_it_is_and_who_diverged(study: Make) -> No
     assert not page.exception
     assert "Comparing 90 networks" in said(page)
     assert "15 networks have diverged; the others go on" in said(page)
-    assert "On held-out rows, 0.001 is ahead" in said(page)
+    assert "On held-out rows, L2 0.001 is ahead" in said(page)
     assert "Comparison marks.csv: under way" in [link.proto.label for link in page.get("page_link")]
 
 
@@ -210,6 +210,30 @@ def test_best_setting_stands_first_in_the_table_and_its_networks_open(
     assert "Results" in said(page)
 
 
+def test_best_setting_stands_before_others_with_the_same_score(study: Make) -> None:
+    found = finish(study(folds=2, seeds=2))
+    result = found.result()
+    assert result is not None
+    for each in result["settings"]:
+        each["score"] = result["settings"][result["best"]]["score"]
+    found.save_result(result)
+    page = tab(open_page("compare.py", study=found.id), "All settings")
+    assert result["best"] > 0
+    assert page.dataframe[0].value["Result"].iloc[0] == "best"
+
+
+def test_a_winner_that_diverged_itself_is_not_offered(study: Make) -> None:
+    found = study(folds=2, seeds=2)
+    result = made_result(found.spec)
+    train_so_far(found, 5, 1.0, diverged=(result["best"],))
+    found.save_result(result | {"diverged": 4})
+    found.finish("finished", seconds=1.0, members=len(found.spec.members))
+    page = open_page("compare.py", study=found.id)
+    assert not page.exception and "4 networks diverged" in said(page)
+    assert not [button for button in page.button if button.label.startswith("Use ")]
+    assert not page.metric and labelled(page, "Ask another question")
+
+
 def test_tables_tell_each_setting_and_each_network(study: Make) -> None:
     found = finish(study(folds=2, seeds=3, l2=[0.0, 0.001, 0.1]), diverged=(2,))
     answer = opened(found)
@@ -297,6 +321,17 @@ def test_path_marks_best_tied_and_unknown_and_says_it() -> None:
     assert list(chart.figure.layout.xaxis.ticktext) == ["none", "0.001", "0.01", "0.1"]
     assert chart.sentence.startswith("L2 0.001 scores best; 1 other is tied with it.")
     assert "none: 70 % (60 % to 80 %), learned rows 99 %" in chart.sentence
+
+
+@pytest.mark.parametrize(("other", "end"), [("worse", "best, clearly"), ("diverged", "best"), ("missing", "best")])
+def test_only_a_proven_winner_is_called_clear(other: str, end: str) -> None:
+    points = [Point(0.0, 0.70, 0.6, 0.8, 0.99, other), Point(0.001, 0.81, 0.8, 0.82, 0.9, "best")]
+    assert regularization_path("l2", points, [], "accuracy", True).figure.layout.title.text.endswith(end)
+
+
+def test_values_are_named_with_their_axis() -> None:
+    found = [with_value(axis, value) for axis, value in (("l2", 0.0), ("dropout", 0.3), ("depth", 1), ("depth", 0))]
+    assert found == ["no L2", "dropout 0.3", "1 hidden layer", "0 hidden layers"]
 
 
 def test_names_below_the_path_do_not_run_into_each_other() -> None:
