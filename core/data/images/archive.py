@@ -92,6 +92,11 @@ class Archive:
         except Exception:
             raise Unreadable("is damaged inside the zip") from None
 
+    def mark(self, archive: int, number: int) -> tuple[int, int]:
+        """The entry's CRC-32 and size, which are equal for equal files."""
+        info = self._infos[archive][number]
+        return info.CRC, info.file_size
+
     def close(self) -> None:
         """Close all files."""
         for file in self._zips:
@@ -184,7 +189,7 @@ def _check_count(path: Path) -> None:
     """Count entries without opening the zip, since opening one with millions takes minutes."""
     marks, rest = 0, b""
     with path.open("rb") as file:
-        while block := file.read(1 << 24):
+        while block := file.read(1 << 20):
             marks += (rest + block).count(ENTRY_MARK)
             rest = block[-len(ENTRY_MARK) + 1 :]
             if marks > MOST_ENTRIES:

@@ -16,6 +16,7 @@ from core.spec import SIZES
 MANY = 0.05
 HUGE = 4_000
 SHOWN = 3
+ENLARGED = 0.75
 
 
 def unreadable(view: ImageView) -> Iterator[Finding]:
@@ -114,13 +115,13 @@ def parts(view: ImageView) -> Iterator[Finding]:
 def small(view: ImageView) -> Iterator[Finding]:
     """Pictures that have to be enlarged."""
     sides = np.array([min(image.width, image.height) for image in view.images])
-    below = sides < view.data.size
+    below = sides < ENLARGED * view.data.size
     if below.any():
         fitting = [size for size in SIZES if size <= np.median(sides)] or [SIZES[0]]
         smaller = fitting[-1] if below.mean() > 0.5 and fitting[-1] < view.data.size else None
         yield Finding(
             kind="small", severity="note",
-            title=f"{counted(int(below.sum()), 'picture is', 'pictures are')} smaller than {view.data.size} pixels",
+            title=f"{counted(int(below.sum()), 'picture')} much smaller than {view.data.size} pixels",
             meaning=f"The smallest side is {sides.min():,} pixels. They are enlarged, which adds work but no detail.",
             columns=view.ids(below), remedy=f"Use {smaller} x {smaller} pixels" if smaller else "",
             changes={"size": smaller} if smaller else {},

@@ -76,7 +76,7 @@ class _Read:
     mode: str
     notes: tuple[str, ...]
     pixel_digest: str
-    file_digest: str
+    file: tuple[int, int]
     hash: int
     scaled: bool
 
@@ -107,7 +107,7 @@ def _read_all(
     """Decode every picture once, in the order of the zip; returns also digests that were made sure of."""
     images: list[ImageInfo] = []
     unreadable: list[Skipped] = []
-    doubtful: dict[str, list[tuple[int, str, bool]]] = defaultdict(list)
+    doubtful: dict[str, list[tuple[int, tuple[int, int], bool]]] = defaultdict(list)
     shapes = (THUMB, THUMB, 3), (READY_SIZE, READY_SIZE, 3)
     paths = folder / "thumbs.npy", pixels_path(folder, READY_SIZE, "rgb")
     with RowWriter(paths[0], shapes[0]) as thumbs, RowWriter(paths[1], shapes[1]) as ready:
@@ -119,7 +119,7 @@ def _read_all(
             else:
                 thumbs.write(result.thumb)
                 ready.write(result.pixels)
-                doubtful[result.pixel_digest].append((len(images), result.file_digest, result.scaled))
+                doubtful[result.pixel_digest].append((len(images), result.file, result.scaled))
                 images.append(_info(arranged, place, result))
             if place % 16 == 0:
                 progress(READING * place / len(arranged.entries))
@@ -141,7 +141,7 @@ def _read_one(archive: Archive, entry: Entry) -> _Read | str:
         decoded.mode,
         decoded.notes,
         _digest(decoded.image, decoded.width, decoded.height),
-        hashlib.sha256(content).hexdigest(),
+        archive.mark(entry.archive, entry.number),
         perceptual_hash(thumb),
         decoded.scaled,
     )
@@ -165,7 +165,7 @@ def _info(arranged: Sorted, place: int, result: _Read) -> ImageInfo:
 
 
 def _made_sure(
-    images: Sequence[ImageInfo], doubtful: dict[str, list[tuple[int, str, bool]]], archive: Archive
+    images: Sequence[ImageInfo], doubtful: dict[str, list[tuple[int, tuple[int, int], bool]]], archive: Archive
 ) -> dict[int, str]:
     """Digests at full size of pictures from different files that are equal when decoded at a scale."""
     sure: dict[int, str] = {}
