@@ -206,6 +206,13 @@ class Study(Record):
         self._remove_checkpoints()
         super().fail(problem, remedy)
 
+    def trouble(self, problem: str, remedy: str) -> None:
+        """Tell that a chunk could not be trained; the others stop, and what they have learned is judged."""
+        (self.folder / "reserve").unlink(missing_ok=True)
+        self.append("trouble", problem=problem, remedy=remedy)
+        with contextlib.suppress(OSError):  # The disk may still be full.
+            self.request_stop()
+
     def finish(self, event: str, **fields: Any) -> None:
         """End well (``finished`` or ``stopped``), and remove what only a running study needs."""
         self.append(event, **fields)

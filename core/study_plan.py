@@ -20,8 +20,8 @@ from core.workspace import Workspace
 
 T = TypeVar("T")
 MEMORY = "MUFFIN_STUDY_MB"
-# Weights are held several times: trained, best, two moments of the optimizer, gradient, and a copy on their way.
-COPIES = 8
+# Weights are held several times: trained, best, two moments of the optimizer, gradient, copies for a checkpoint.
+COPIES = 14
 MOST_TOGETHER = 256
 MOST_DISK = 4_000_000_000
 BYTES = 4

@@ -238,10 +238,11 @@ class StudySpec(Spec):
 
 
 def _resized(layers: tuple[Layer, ...], setting: Setting) -> tuple[Layer, ...]:
-    """Layers with another width, or another number of the first hidden layer."""
+    """Layers with another width, or so many of the first hidden layer where their number is another."""
     first = next((layer for layer in layers if isinstance(layer, Dense)), Dense())
     units = setting.units or first.units
-    if setting.depth is not None:
+    dense = sum(isinstance(layer, Dense) for layer in layers)
+    if setting.depth is not None and setting.depth != dense:
         return tuple(first.change(units=units) for _ in range(setting.depth))
     if setting.units is None:
         return layers

@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.progress import progress
 from core.runs import Run
 from core.spec import RunConfig
+from core.studies import Study
 from core.training.conclude import conclude
 from core.training.explain import explain
 from core.training.fit import FitState, Watch, fit
@@ -56,6 +57,8 @@ def _train(run: Run) -> None:
             "Try a smaller network, fewer features or a smaller batch size.",
         )
     checkpoint = run.load_checkpoint()
+    if run.config.data.split.learn_from_all and run.config.origin is not None:
+        Study(run.workspace, run.config.origin.study)  # Its answers are needed at the end; say so now if it is gone.
     run.append("started", from_epoch=int(checkpoint["epoch"]) if checkpoint else None)
     run.append("stage", words="Reading the data")
     config = run.config

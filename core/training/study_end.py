@@ -13,7 +13,7 @@ from core.studies import Board, Study
 from core.study_plan import parameters
 from core.study_progress import study_progress
 from core.training.study_answers import Answers, label_of
-from core.training.study_job import told_or_failed, unless_deleted
+from core.training.study_job import told_or, unless_deleted
 from core.training.study_rows import StudyRows
 from core.workspace import Workspace
 
@@ -29,7 +29,7 @@ def conclude_study(root: str, study_id: str, *chunks: int) -> str:
     with unless_deleted():
         study = Study(Workspace(root), study_id)
         if not study_progress(study).done:
-            told_or_failed(study, lambda: _conclude(study))
+            told_or(study.fail, study, lambda: _conclude(study))
     return study_id
 
 
@@ -37,7 +37,12 @@ def _conclude(study: Study) -> None:
     study.append("stage", words="Comparing the settings")
     began = next((event["time"] for event in study.events() if event["event"] == "started"), time.time())
     board, spec = study.board(), study.spec
-    if (board.epoch >= 0).any():
+    troubles = [event for event in study.events() if event["event"] == "trouble"]
+    learned = any(study.answers(chunk) is not None for chunk in study.chunks)
+    if troubles and not learned:
+        study.fail(troubles[0]["problem"], troubles[0]["remedy"])
+        return
+    if learned:
         shared = StudyRows.load(spec, study.workspace)
         result = judged(study, shared, board) | {
             "weights": weights_of(study, shared),
@@ -47,7 +52,9 @@ def _conclude(study: Study) -> None:
             "seconds": round(time.time() - began, 3),
         }
         study.save_result(result)
-    study.finish("stopped" if study.stop_requested else "finished", seconds=round(time.time() - began, 3))
+    facts = {name: troubles[0][name] for name in ("problem", "remedy")} if troubles else {}
+    ended = "stopped" if study.stop_requested or troubles else "finished"
+    study.finish(ended, seconds=round(time.time() - began, 3), **facts)
 
 
 def judged(study: Study, shared: StudyRows, board: Board) -> dict[str, Any]:

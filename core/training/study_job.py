@@ -39,7 +39,7 @@ def train_chunk(root: str, study_id: str, number: int) -> int:
         begun = study.load_checkpoint(chunk) is not None
         waits = study.answers(chunk) is None and (begun or not study.stop_requested)
         if waits and not study_progress(study).done:
-            told_or_failed(study, lambda: _train(study, chunk))
+            told_or(study.trouble, study, lambda: _train(study, chunk))
     return number
 
 
@@ -48,24 +48,18 @@ def unless_deleted() -> contextlib.AbstractContextManager[None]:
     return contextlib.suppress(UserError, FileNotFoundError, IndexError)
 
 
-def told_or_failed(study: Study, work: Callable[[], None]) -> None:
-    """Do a part of a study's work; whatever goes wrong ends the study with a sentence."""
+def told_or(tell: Callable[[str, str], None], study: Study, work: Callable[[], None]) -> None:
+    """Do a part of a study's work; what goes wrong is told as a problem and its remedy."""
     try:
         work()
     except UserError as error:
-        _fail(study, error.problem, error.remedy)
+        with unless_deleted():
+            tell(error.problem, error.remedy)
     except Exception as error:
-        _fail(study, *explain(error), log=traceback.format_exc())
-
-
-def _fail(study: Study, problem: str, remedy: str, log: str = "") -> None:
-    with unless_deleted():
-        study.fail(problem, remedy)
-        with contextlib.suppress(OSError):  # The disk may still be full.
-            if log:
-                study.log(log)
-            # The other chunks need not go on.
-            study.request_stop()
+        with unless_deleted():
+            tell(*explain(error))
+            with contextlib.suppress(OSError):  # The disk may still be full.
+                study.log(traceback.format_exc())
 
 
 def _train(study: Study, chunk: Chunk) -> None:

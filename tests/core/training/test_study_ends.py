@@ -13,7 +13,7 @@ import pytest
 
 from core.errors import UserError
 from core.spec import RunConfig
-from core.studies import Study
+from core.studies import Chunk, Study
 from core.study_progress import study_progress
 from core.study_runs import refit
 from core.training import study_end, study_job
@@ -212,6 +212,26 @@ def test_unexpected_error_goes_to_the_log_and_the_other_chunks_stay_quiet(
     assert "Traceback" in (study.folder / "log.txt").read_text()
     assert study.stop_requested
     assert [event.get("chunk") for event in study.events() if event["event"] == "started"] == [0]
+
+
+def test_what_other_chunks_learned_is_judged_when_one_fails(
+    workspace: Workspace, draft_of: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuts = [((0, 1), [(0, 0)]), ((0, 1), [(1, 0)]), ((0, 1), [(2, 0)])]
+    study = study_of(workspace, small(draft_of), GRID, cuts, folds=3, seeds=1)
+    answer = study_job._answers
+
+    def fail_last(shared: object, chunk: Chunk, *rest: object) -> object:
+        if chunk.number == 2:
+            raise MemoryError
+        return answer(shared, chunk, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(study_job, "_answers", fail_last)
+    trained(study)
+    told, result = study_progress(study), study.result()
+    assert told.state == "stopped" and told.facts["problem"].startswith("There was not enough memory")
+    assert result is not None
+    assert [[score is None for score in row["scores"]] for row in result["settings"]] == [[False, False, True]] * 2
 
 
 def few(rows: int) -> pd.DataFrame:
