@@ -65,8 +65,8 @@ def build_cnn(
     l1, l2 = network.regularization.rates
     regularizer = keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
     for place, (number, layer) in enumerate(expanded_image_layers(network), start=1):
-        added = isinstance(layer, Dropout) and not isinstance(network.layers[number - 1], Dropout)
-        name = f"{layer.kind}_{number}" + ("_dropout" if added else "")
+        chosen = network.layers[number - 1]
+        name = f"{chosen.kind}_{number}" + ("" if layer is chosen else "_dropout")
         x = _keras_layer(layer, regularizer, seeds(place), name)(x)
     x = layers.Dense(
         output_units(loss, classes), kernel_regularizer=regularizer, kernel_initializer=_glorot(seeds(0)), name=LOGITS
@@ -79,7 +79,7 @@ def build_cnn(
 
 def logits_model(model: keras.Model) -> keras.Model:
     """The same network, sharing all weights, up to its answers before the output activation."""
-    return keras.Model(model.inputs, model.get_layer(LOGITS).output)
+    return keras.Model(model.input, model.get_layer(LOGITS).output)
 
 
 def _keras_layer(

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from core.errors import UserError
 from core.network.cnn import build_cnn
 from core.network.image_shapes import ImageLayerShape, expanded_image_layers, head_of, image_layer_shapes
-from core.spec import BatchNormalization, Dense, Dropout
+from core.spec import BatchNormalization, Dense, Dropout, Spec
 from core.spec.network import (
     AveragePooling2D,
     Conv2D,
     Flatten,
     GlobalAveragePooling2D,
-    ImageLayer,
     ImageNetworkSpec,
     MaxPooling2D,
 )
@@ -44,14 +43,14 @@ SHAPES = st.tuples(st.integers(3, 12), st.integers(3, 12), st.sampled_from([1, 3
 @st.composite
 def networks(draw: st.DrawFn) -> ImageNetworkSpec:
     """Stacks that keep the order image, flatten, values; sizes may not fit."""
-    layers: list[ImageLayer] = draw(st.lists(ON_IMAGES, max_size=4))
+    layers: list[Spec] = draw(st.lists(ON_IMAGES, max_size=4))
     layers.append(draw(st.sampled_from([Flatten(), GlobalAveragePooling2D()])))
     layers += draw(st.lists(ON_VALUES, max_size=2))
     rates = {"dropout": draw(st.sampled_from([0.0, 0.3])), "kernel_regularizer": "l2"}
     return ImageNetworkSpec.parse({"layers": [layer.model_dump() for layer in layers], "regularization": rates})
 
 
-def of(*layers: ImageLayer, **values: object) -> ImageNetworkSpec:
+def of(*layers: Spec, **values: object) -> ImageNetworkSpec:
     return ImageNetworkSpec.parse({"layers": [layer.model_dump() for layer in layers], **values})
 
 
@@ -131,7 +130,7 @@ def test_dropout_of_the_regularization_follows_pooling_and_dense_layers() -> Non
     ]  # fmt: skip
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[list[Spec], list[str]]] = {
     "large kernel": ([MaxPooling2D(), Conv2D(kernel_size=5, padding="valid")], ["Layer 2, Conv2D", "5 x 5", "4 x 4"]),
     "large pool": ([MaxPooling2D(pool_size=9), Flatten()], ["Layer 1, MaxPooling2D", "9 x 9", "8 x 8"]),
     "dense first": ([Conv2D(filters=2), Dense()], ["Layer 2, Dense", "8 x 8 x 2", "Flatten"]),
