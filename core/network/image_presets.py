@@ -25,6 +25,8 @@ SMALLEST_PHOTO = 96
 TRANSFER_SIZE = 160
 LAST_MAP = 3
 MOST_LEVELS = 5
+# From here on memory and time for a batch count.
+LARGE_IMAGE = 128
 
 
 class ImagePreset(NamedTuple):
@@ -66,14 +68,16 @@ def image_preset(name: ImagePresetName, task: ImageTask, images: int, size: int,
             regularization=Regularization(kernel_regularizer="l2", l2=1e-3),
         )
         # A backbone's features are computed once, so that there is nothing to vary.
-        return ImagePreset(network, Augmentation(), _training(task, images, 1e-3, 100, 10), max(size, TRANSFER_SIZE))
+        return ImagePreset(
+            network, Augmentation(), _training(task, images, size, 2e-3, 100, 10), max(size, TRANSFER_SIZE)
+        )
     if name == "small_cnn":
         layers = [layer for filters in _filters(size, 16) for layer in (Conv2D(filters=filters), MaxPooling2D())]
         network = _network(name, [*layers, Flatten(), Dense(units=64)], 1e-4, dropout=0.0)
-        return ImagePreset(network, _augmentation(images, channels), _training(task, images, 2e-3, 60, 12), size)
-    pairs = [layer for filters in _filters(size, 32) for layer in _pair(filters)]
+        return ImagePreset(network, _augmentation(images, channels), _training(task, images, size, 2e-3, 60, 12), size)
+    pairs = [layer for filters in _filters(size, 16 if size >= LARGE_IMAGE else 32) for layer in _pair(filters)]
     network = _network(name, [*pairs, GlobalAveragePooling2D(), Dense(units=128), Dropout(rate=0.3)], 1e-4, dropout=0.0)
-    return ImagePreset(network, _augmentation(images, channels), _training(task, images, 1e-3, 60, 12), size)
+    return ImagePreset(network, _augmentation(images, channels), _training(task, images, size, 1e-3, 60, 12), size)
 
 
 def _filters(size: int, first: int) -> list[int]:
@@ -103,8 +107,10 @@ def _augmentation(images: int, channels: int) -> Augmentation:
     )
 
 
-def _training(task: ImageTask, images: int, learning_rate: float, epochs: int, patience: int) -> TrainingSpec:
-    batch_size = 32 if images >= 320 else 16 if images >= 80 else 8
+def _training(
+    task: ImageTask, images: int, size: int, learning_rate: float, epochs: int, patience: int
+) -> TrainingSpec:
+    batch_size = 32 if images >= 320 and size < LARGE_IMAGE else 16 if images >= 80 else 8
     return TrainingSpec(
         loss=LOSSES[task][0], learning_rate=learning_rate, batch_size=batch_size, epochs=epochs, patience=patience
     )
