@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from typing import Any
+from typing import Any, get_args
 
 from core.cli.common import add_workspace, answer, tell
 from core.cli.settings import add_choices, configure
@@ -14,7 +14,7 @@ from core.engine import Engine
 from core.errors import UserError
 from core.evaluation.words import format_number
 from core.spec import StudySpec
-from core.spec.study import Grid
+from core.spec.study import Grid, Score
 from core.studies import Study
 from core.study_draft import Axis, check_range
 from core.study_plan import create_study, expected_seconds
@@ -34,10 +34,10 @@ def add_to(commands: Any) -> None:
         parser.add_argument(f"--{axis}", metavar="VALUE,…", help=f"{field.title}: {field.description}")
     for name in ("folds", "seeds", "score"):
         field = StudySpec.model_fields[name]
-        kind = str if name == "score" else int
-        parser.add_argument(
-            f"--{name}", type=kind, default=field.default, help=f"{field.description} (default: {field.default})"
-        )
+        words = f"{field.description} (default: {field.default or 'automatic'})"
+        if name == "score":
+            words += f" One of {', '.join(filter(None, get_args(Score)))}."
+        parser.add_argument(f"--{name}", default=str(field.default), help=words)
     add_workspace(parser)
     parser.set_defaults(run=compare)
 
@@ -59,8 +59,8 @@ def _compare(options: argparse.Namespace, studies: list[Study]) -> None:
         {
             "run": config.model_dump(),
             "grid": _grid(options, config.network.regularization.dropout),
-            "folds": options.folds,
-            "seeds": options.seeds,
+            "folds": _whole(options, "folds"),
+            "seeds": _whole(options, "seeds"),
             "score": options.score,
         }
     )
@@ -98,6 +98,14 @@ def _grid(options: argparse.Namespace, dropout: float) -> dict[str, Any]:
     if grid and "l2" not in grid:
         grid["l2"] = [0.0]
     return {"dropout": [dropout], **grid}
+
+
+def _whole(options: argparse.Namespace, name: str) -> int:
+    text = getattr(options, name)
+    try:
+        return int(text)
+    except ValueError:
+        raise UserError(f"--{name} takes a whole number, got {text[:60]!r}.", f"Such as --{name} 5.") from None
 
 
 def _follow_or_stop(engine: Engine, study: Study) -> StudyProgress:
