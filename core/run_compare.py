@@ -69,6 +69,18 @@ def main_metric(runs: Sequence[Run]) -> str:
     return str((runs[0].metrics() or {}).get("main") or "")
 
 
+def comparable_first(runs: Sequence[Run]) -> list[Run]:
+    """The runs in their order, unless the first is alone: then one that most others can be held against leads."""
+    tables = [_validation(run) for run in runs]
+    places = range(len(runs))
+    alike = [
+        sum(_same_rows(runs[a], tables[a], runs[b], tables[b]) for b in places if b != a and len(tables[b]))
+        for a in places
+    ]
+    lead = 0 if alike[0] else max(places, key=alike.__getitem__)
+    return [runs[lead], *(run for place, run in enumerate(runs) if place != lead)]
+
+
 def scores(runs: Sequence[Run], metric: str) -> list[Scored]:
     """How each run stands by a metric, and against the first one where both answered the same rows."""
     first = _validation(runs[0])

@@ -12,7 +12,7 @@ from core.errors import UserError
 from core.evaluation.registry import METRICS
 from core.evaluation.words import format_difference, format_interval, shorten
 from core.progress import progress
-from core.run_compare import NOT_COMPARABLE, Scored, differences, main_metric, runs_named, scores
+from core.run_compare import NOT_COMPARABLE, Scored, comparable_first, differences, main_metric, runs_named, scores
 from core.runs import Run
 from pages.parts.charts_study_curves import RunCurve, run_curves
 from pages.parts.compare_opened import PERCENT
@@ -25,20 +25,22 @@ from pages.parts.session import plain, workspace
 from pages.parts.states import not_here
 
 MOST_EPOCHS = 200
+Stamps = tuple[tuple[str, tuple[int, int]], ...]
 RESULT_WORDS = {"better": "better than the first", "tied": "tied with the first", "worse": "worse than the first"}
 
 
 def runs_page(named: str) -> None:
     """The runs that the address names, such as ``?runs=id,id``."""
     try:
-        runs = [Run(workspace(), run) for run in runs_named(named)]
+        asked = [Run(workspace(), run) for run in runs_named(named)]
+        runs = [Run(workspace(), run) for run in _in_order(str(workspace().root), _stamps(asked))]
         names = run_names(runs)
     except UserError as error:
         not_here(error, "results.py", "These runs cannot be compared")
         return
     st.title(f"{len(runs)} runs side by side", anchor=False)
     metric = main_metric(runs)
-    told = _scores(str(workspace().root), tuple((run.id, run.events_stamp) for run in runs), metric)
+    told = _scores(str(workspace().root), _stamps(runs), metric)
     _scores_part(runs, names, told, metric)
     _differences_part(runs, names)
     _curves_part(runs, names)
@@ -56,8 +58,17 @@ def run_names(runs: list[Run]) -> list[str]:
     )
 
 
+def _stamps(runs: list[Run]) -> Stamps:
+    return tuple((run.id, run.events_stamp) for run in runs)
+
+
+@st.cache_data(max_entries=16, show_spinner="Looking for rows that the runs share…")
+def _in_order(root: str, runs: Stamps) -> list[str]:
+    return [run.id for run in comparable_first([Run(workspace(), run) for run, _ in runs])]
+
+
 @st.cache_data(max_entries=16, show_spinner="Comparing the runs row by row…")
-def _scores(root: str, runs: tuple[tuple[str, tuple[int, int]], ...], metric: str) -> list[Scored]:
+def _scores(root: str, runs: Stamps, metric: str) -> list[Scored]:
     return scores([Run(workspace(), run) for run, _ in runs], metric)
 
 

@@ -10,7 +10,15 @@ import pytest
 
 from core.errors import UserError
 from core.evaluation.compare import paired_difference
-from core.run_compare import NO_VALIDATION, NOT_COMPARABLE, differences, main_metric, runs_named, scores
+from core.run_compare import (
+    NO_VALIDATION,
+    NOT_COMPARABLE,
+    comparable_first,
+    differences,
+    main_metric,
+    runs_named,
+    scores,
+)
 from core.runs import Run
 from core.spec import Dense, RunConfig, Task
 from core.workspace import Workspace
@@ -119,6 +127,13 @@ def test_another_split_gives_no_difference(made: Make) -> None:
     (_, told) = scores([made(), made(change=lambda config: split(config, 5))], "accuracy")
     assert told.score is not None
     assert (told.difference, told.result, told.reason) == (None, None, NOT_COMPARABLE)
+
+
+def test_a_first_run_that_is_alone_does_not_keep_others_from_being_compared(made: Make) -> None:
+    alone, one, two = made(change=lambda config: split(config, 5)), made(), made()
+    assert [run.id for run in comparable_first([alone, one, two])] == [one.id, alone.id, two.id]
+    assert [run.id for run in comparable_first([one, alone, two])] == [one.id, alone.id, two.id]
+    assert [run.id for run in comparable_first([alone, one])] == [alone.id, one.id]
 
 
 def test_another_task_gives_no_difference(made: Make) -> None:
