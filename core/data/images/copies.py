@@ -29,7 +29,7 @@ MOST_ANYWHERE = 45.0
 # Where a picture shows little contrast, less may differ.
 MOST_OF_CONTRAST = 0.15
 # A piece of the hash that more pictures share says nothing about them; the other pieces still may.
-CROWD = 3_000
+CROWD = 1_000
 ROUNDS = 20
 CELL = 4
 

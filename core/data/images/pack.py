@@ -24,7 +24,7 @@ def keep_files(workspace: Workspace, files: Iterable[tuple[str, IO[bytes]]]) -> 
         workspace: Where it is kept.
         files: The path of each, which is only written into the zip, and its content.
     """
-    with tempfile.TemporaryFile(dir=workspace.root) as target:
+    with tempfile.TemporaryFile(dir=workspace.draft.parent) as target:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as packed:
             for path, content in files:
                 with packed.open(zipfile.ZipInfo(path.replace("\\", "/"), NO_DATE), "w", force_zip64=True) as entry:
