@@ -1,9 +1,9 @@
 """Image networks and training settings that are good out of the box, from the number of images and their size alone.
 
-**Small CNN**: one convolution and pooling a level, filters doubling, until the image is 3 to 7 pixels wide, then a dense
-layer. **Medium CNN**: two convolutions a level with batch normalization, then an average over the image. **Transfer**: the frozen
-EfficientNet-Lite0 describes each image, a single layer learns from its description; with a few hundred photos this
-beats what can be learned from scratch.
+**Small CNN**: one convolution and pooling a level, filters doubling, until the image is 3 to 7 pixels wide, then a
+dense layer. **Medium CNN**: two convolutions a level with batch normalization, then an average over the image.
+**Transfer**: the frozen EfficientNet-Lite0 describes each image, a single layer learns from its description; with a few
+hundred photos this beats what can be learned from scratch.
 
 Images are varied while training: the fewer there are, the more. Mirroring is left out for grey images, which are often
 digits, letters or scans, where left and right matter.
