@@ -161,5 +161,5 @@ def _title(axes: tuple[str, str], cells: Mapping[tuple[float, float], tuple[floa
     ties = sum(result == "tied" for _, result in cells.values())
     if best is None:
         return "The best setting is not among these"
-    words = capital(" with ".join(with_value(axis, value) for axis, value in zip(axes, best, strict=True)))
+    words = capital(", ".join(with_value(axis, value) for axis, value in zip(axes, best, strict=True)))
     return f"{words} scores best; {ties} {'is' if ties == 1 else 'are'} tied with it" if ties else f"{words} is best"

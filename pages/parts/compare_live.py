@@ -23,6 +23,7 @@ from pages.parts.compare_studies import NEW, newest_studies, progress_of, questi
 from pages.parts.header import network_words
 from pages.parts.session import engine, errors_shown, keep, plain, show_error, workspace
 
+SAME = 5e-4
 SERIES = {"metric": ("learned rows (train)", TRAIN), "held_metric": ("held-out rows (validation)", VALIDATION)}
 
 
@@ -42,7 +43,7 @@ def watch(study: Study) -> None:
     _how_far(told, busy)
     _stop(study)
     board = study.board()
-    if np.isfinite(board.scores[CURVES.index("held_metric")]).any():
+    if np.isfinite(board.scores[CURVES.index("held_metric")]).any() and (board.epoch >= 1).any():
         live_picture(spec, board)
     else:
         st.caption("The picture appears after the first epochs.")
@@ -147,9 +148,12 @@ def live_picture(spec: StudySpec, board: Board) -> None:
     order = [value_words(axis, value) for value in sorted(set(getattr(spec.grid, axis)))] if axis else ["all"]
     st.markdown(f"**{title} so far, higher is better**")
     st.vega_lite_chart(
-        table, _vega(order, AXIS_TITLES.get(axis, "Setting"), percent), key="live_path", alt=_said(table, percent, axis)
+        table,
+        _vega(order, AXIS_TITLES.get(axis, "Setting"), percent),
+        key="live_path",
+        alt=live_words(table, percent, axis),
     )
-    st.caption(f"Means over parts and repeats. {plain(_said(table, percent, axis))}")
+    st.caption(f"Means over parts and repeats. {plain(live_words(table, percent, axis))}")
 
 
 def live_table(spec: StudySpec, board: Board, axis: str) -> pd.DataFrame:
@@ -187,7 +191,8 @@ def _vega(order: list[str], title: str, percent: bool) -> dict[str, Any]:
     }
 
 
-def _said(table: pd.DataFrame, percent: bool, axis: str) -> str:
+def live_words(table: pd.DataFrame, percent: bool, axis: str) -> str:
+    """Which value is ahead on held-out rows, if any."""
     held = table[table["rows"] == SERIES["held_metric"][0]]
     if not len(held):
         return "No score is known yet."
@@ -195,5 +200,7 @@ def _said(table: pd.DataFrame, percent: bool, axis: str) -> str:
     score = format_percent(best["score"]) if percent else format_number(best["score"])
     if not axis:
         return f"On held-out rows the score is {score}."
+    if len(held) > 1 and held["score"].max() - held["score"].min() < SAME:
+        return f"On held-out rows all have the same score so far, {score}."
     named = f"no {AXIS_NAMES[axis]}" if best["value"] == "none" else f"{AXIS_NAMES[axis]} {best['value']}"
     return f"On held-out rows, {named} is ahead with {score}."

@@ -19,6 +19,7 @@ from core.study_draft import load_study_draft
 from core.workspace import Workspace
 from pages.parts.charts_study import Line, Point, regularization_path, with_value
 from pages.parts.compare_curves import early, evenly
+from pages.parts.compare_live import live_table, live_words
 from pages.parts.compare_opened import all_members_table, opened, settings_table
 from pages.parts.header import Now, steps_done
 from pages.parts.results_downloads import safe_csv
@@ -83,6 +84,23 @@ def test_a_running_study_shows_how_far_it_is_and_who_diverged(study: Make) -> No
     assert "15 networks have diverged; the others go on" in said(page)
     assert "On held-out rows, L2 0.001 is ahead" in said(page)
     assert "Comparison marks.csv: under way" in [link.proto.label for link in page.get("page_link")]
+
+
+def test_nobody_is_ahead_before_anything_was_learned(study: Make) -> None:
+    found = study(l2=[0.0, 0.1])
+    train_so_far(found, epochs=0, share_ended=0.0)
+    assert "The picture appears after the first epochs" in said(open_page("compare.py"))
+
+
+def test_equal_scores_put_nobody_ahead(study: Make) -> None:
+    found = study(l2=[0.0, 0.1])
+    train_so_far(found, epochs=2, share_ended=0.0)
+    board = found.board()
+    board.scores[:] = 0.43
+    table = live_table(found.spec, board, "l2")
+    assert live_words(table, True, "l2") == "On held-out rows all have the same score so far, 43 %."
+    table.loc[table["value"] == "none", "score"] = 0.5
+    assert live_words(table, True, "l2") == "On held-out rows, no L2 is ahead with 50 %."
 
 
 def test_a_failed_study_says_why_and_offers_the_question_again(study: Make, workspace: Workspace) -> None:
