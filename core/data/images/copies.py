@@ -59,10 +59,14 @@ def near_labels(hashes: np.ndarray, thumbs: np.ndarray, exact: np.ndarray) -> np
         thumbs: (n, side, side, 3) uint8; may be memory-mapped, only candidates are read.
         exact: (n,) labels of exact copies.
     """
-    _, first, kind = np.unique(hashes, return_index=True, return_inverse=True)
-    links = [*_same_hash(kind.reshape(-1), thumbs), *_near_hash(hashes[first], first, thumbs)]
+    _, originals, which = np.unique(exact, return_index=True, return_inverse=True)
+    _, first, kind = np.unique(hashes[originals], return_index=True, return_inverse=True)
+    links = [
+        *_same_hash(kind.reshape(-1), originals, thumbs),
+        *_near_hash(hashes[originals[first]], first, originals, thumbs),
+    ]
     edges = np.array(links, np.int64).reshape(-1, 2)
-    return connected(exact, components(len(hashes), edges)).astype(np.int64)
+    return connected(exact, components(len(originals), edges)[which.reshape(-1)]).astype(np.int64)
 
 
 def components(count: int, edges: np.ndarray) -> np.ndarray:
@@ -78,8 +82,14 @@ def components(count: int, edges: np.ndarray) -> np.ndarray:
             return labels
 
 
-def _same_hash(kind: np.ndarray, thumbs: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Links among pictures with equal hashes: each is compared with the first that it may be a copy of."""
+def _same_hash(kind: np.ndarray, originals: np.ndarray, thumbs: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Links among originals with equal hashes: each is compared with the first that it may be a copy of.
+
+    Args:
+        kind: (m,) equal for equal hashes.
+        originals: (m,) the place of each among ``thumbs``.
+        thumbs: As in `near_labels`.
+    """
     order = np.argsort(kind, kind="stable")
     sorted_kinds = kind[order]
     starts = np.flatnonzero(np.r_[True, sorted_kinds[1:] != sorted_kinds[:-1]]) if len(order) else np.array([], int)
@@ -87,17 +97,21 @@ def _same_hash(kind: np.ndarray, thumbs: np.ndarray) -> Iterator[tuple[int, int]
         rounds = 0
         while len(members) > 1 and rounds < ROUNDS:
             leader, rest = int(members[0]), members[1:]
-            alike = _alike(np.full(len(rest), leader), rest, thumbs)
+            alike = _alike(originals[np.full(len(rest), leader)], originals[rest], thumbs)
             yield from ((leader, member) for member in rest[alike].tolist())
             members, rounds = rest[~alike], rounds + 1
 
 
-def _near_hash(hashes: np.ndarray, first: np.ndarray, thumbs: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Links among pictures with different hashes that are near each other.
+def _near_hash(
+    hashes: np.ndarray, first: np.ndarray, originals: np.ndarray, thumbs: np.ndarray
+) -> Iterator[tuple[int, int]]:
+    """Links among originals with different hashes that are near each other.
 
     Args:
-        hashes: (m,) uint64, all different.
-        first: (m,) a picture with each.
+        hashes: (k,) uint64, all different.
+        first: (k,) an original with each.
+        originals: (m,) the place of each among ``thumbs``.
+        thumbs: As in `near_labels`.
     """
     shift = 0
     for width in PIECES:
@@ -111,7 +125,7 @@ def _near_hash(hashes: np.ndarray, first: np.ndarray, thumbs: np.ndarray) -> Ite
                 one, two = members[left], members[right]
                 near = np.bitwise_count(hashes[one] ^ hashes[two]) <= FARTHEST
                 one, two = first[one[near]], first[two[near]]
-                alike = _alike(one, two, thumbs)
+                alike = _alike(originals[one], originals[two], thumbs)
                 yield from zip(one[alike].tolist(), two[alike].tolist(), strict=True)
 
 
