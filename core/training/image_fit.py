@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from core.network.augmentation import augmentation_model
 from core.network.cnn import LARGEST_PIXEL, logits_model
-from core.spec import TrainingSpec
+from core.spec import OUTPUTS, TrainingSpec
 from core.spec.augmentation import Augmentation
 from core.training.fit import Epoch, FitState, Watch, batches_of
 from core.training.losses import LOSS_FUNCTIONS, METRICS
@@ -49,8 +49,10 @@ class ImageLearner:
         self.best_loss = np.inf
         self._logits = logits_model(model)
         self._loss, self._metric = LOSS_FUNCTIONS[training.loss], METRICS[training.loss]
-        self.train_step = tf.function(self._train_step, autograph=False, jit_compile=False, reduce_retracing=True)
-        self.score_step = tf.function(self._score_step, autograph=False, jit_compile=False, reduce_retracing=True)
+        target = tf.TensorSpec((None, self._logits.output.shape[-1])[: 1 + OUTPUTS[training.loss].per_class])
+        batch = [tf.TensorSpec(model.input.shape, tf.uint8), target, tf.TensorSpec((None,))]
+        self.train_step = tf.function(self._train_step, batch, autograph=False, jit_compile=False)
+        self.score_step = tf.function(self._score_step, batch, autograph=False, jit_compile=False)
 
     def state(self) -> dict[str, np.ndarray]:
         """Everything that training goes on from: weights, random state, optimizer, best weights."""

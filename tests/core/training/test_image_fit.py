@@ -1,6 +1,6 @@
 """The loop for images: learns, varies only what is learned from, stops in time, resumes exactly."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import keras
@@ -23,7 +23,7 @@ GROUP = Group(np.arange(30), np.arange(30, 48), seed=5)
 LAYERS = [{"kind": "Conv2D", "filters": 4}, {"kind": "MaxPooling2D"}, {"kind": "BatchNormalization"}]
 NETWORK = ImageNetworkSpec.parse({"layers": [*LAYERS, {"kind": "Flatten"}], "regularization": {"dropout": 0.2}})
 PLAIN = ImageNetworkSpec.parse({"layers": [LAYERS[0], LAYERS[1], {"kind": "Flatten"}]})
-VARIED = Augmentation(mirror=0.5, rotate=0.1, zoom=0.2, crop=0.1, brightness=0.1, contrast=0.2, erase=0.2, noise=0.1)
+VARIED = Augmentation(rotate=0.1, brightness=0.1, noise=0.1)
 
 
 def stripes(count: int = 48) -> Images:
@@ -114,11 +114,14 @@ def through_a_file(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.nd
 
 
 def test_resumed_training_equals_an_uninterrupted_one(tmp_path: Path) -> None:
-    images, whole, first, second = stripes(), *(learner(varied=VARIED) for _ in range(3))
-    told, again = Told(), Told()
-    fit_images(whole, images, GROUP, TRAINING, told.watch)
-    state = fit_images(first, images, GROUP, TRAINING.change(epochs=2), Told().watch)
-    kept = through_a_file(first.state() | state.arrays(), tmp_path / "checkpoint.npz")
+    images, whole, second = stripes(), learner(varied=VARIED), learner(varied=VARIED)
+    told, again, kept = Told(), Told(), {}
+
+    def checkpoint(state: FitState) -> None:
+        if state.epoch == 2:
+            kept.update(through_a_file(whole.state() | state.arrays(), tmp_path / "checkpoint.npz"))
+
+    fit_images(whole, images, GROUP, TRAINING, replace(told.watch, checkpoint=checkpoint))
     second.model.set_weights([np.zeros_like(w) for w in second.model.get_weights()])
     second.restore(kept)
     fit_images(second, images, GROUP, TRAINING, again.watch, FitState.of(kept))
@@ -131,11 +134,13 @@ def test_resumed_training_equals_an_uninterrupted_one(tmp_path: Path) -> None:
 
 def test_a_stop_is_heard_after_every_step_and_the_best_weights_stay() -> None:
     images, training = stripes(), TRAINING.change(epochs=50, early_stopping=True)
-    counted = Told()
-    fit_images(learner(training=training), images, GROUP, training.change(epochs=1), counted.watch)
+    counted, own = Told(), learner(training=training)
+    start = own.state()
+    fit_images(own, images, GROUP, training.change(epochs=1), counted.watch)
     assert counted.asked >= 1 + 4 + 2
     for question in range(1, counted.asked + 1):
-        told, own = Told(stop_at=question), learner(training=training)
+        told = Told(stop_at=question)
+        own.restore(start)
         fit_images(own, images, GROUP, training, told.watch)
         assert told.asked == question
         assert len(told.epochs) <= 2
