@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import UserError
@@ -20,7 +21,7 @@ def all_settings(answer: Answer) -> None:
     key = f"settings:{answer.study.id}"
     order = sorted(range(len(table)), key=lambda place: _rank(answer, place))
     state: Any = st.dataframe(
-        table.iloc[order],
+        _shown(answer, table.iloc[order]),
         hide_index=True,
         height=MOST_HEIGHT if len(table) > 11 else "auto",
         on_select="rerun",
@@ -44,7 +45,7 @@ def _members(answer: Answer, setting: int) -> None:
     if answer.spec.folds == 1:
         table = table.drop(columns="Part held out")
     state: Any = st.dataframe(
-        table,
+        _shown(answer, table),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -84,6 +85,12 @@ def _rank(answer: Answer, place: int) -> tuple[bool, bool, float, int]:
         return True, True, 0.0, place
     other = place != answer.result["best"]  # Among equals the simplest is the best one, and it stands first.
     return other, False, -value if answer.result["higher_is_better"] else value, place
+
+
+def _shown(answer: Answer, table: pd.DataFrame) -> pd.DataFrame:
+    if answer.result["metric"] != "r2":
+        return table
+    return table.assign(**{name: table[name].round(3) + 0.0 for name in ("Score", "On learned rows")})  # never -0
 
 
 def _points(answer: Answer) -> str:

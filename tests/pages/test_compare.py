@@ -240,6 +240,19 @@ def test_best_setting_stands_before_others_with_the_same_score(study: Make) -> N
     assert page.dataframe[0].value["Result"].iloc[0] == "best"
 
 
+def test_nothing_explained_stands_as_zero_in_tables(study: Make) -> None:
+    found = finish(study(folds=2, seeds=2))
+    result = found.result()
+    assert result is not None
+    for each in result["settings"]:
+        each["train"] = -4e-16
+        each["score"]["value"] = -7.5e-05
+    found.save_result(result | {"metric": "r2"})
+    page = tab(open_page("compare.py", study=found.id), "All settings")
+    table = page.dataframe[0].value
+    assert [str(value) for name in ("Score", "On learned rows") for value in table[name]] == ["0.0"] * 2 * len(table)
+
+
 def test_a_winner_that_diverged_itself_is_not_offered(study: Make) -> None:
     found = study(folds=2, seeds=2)
     result = made_result(found.spec)
