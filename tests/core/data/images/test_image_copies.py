@@ -80,6 +80,15 @@ def test_same_hash_with_other_colours_is_no_copy(load: Load) -> None:
     assert len(set(found.near.tolist())) == 6
 
 
+def test_same_hash_with_another_small_thing_is_no_copy() -> None:
+    thumbs = np.stack([np.asarray(photo(1).resize((96, 96)))] * 2)
+    hashes = np.zeros(2, np.uint64)
+    assert near_labels(hashes, thumbs, np.arange(2)).tolist() == [0, 0]
+    thumbs[1, 40:48, 40:48] ^= 128
+    assert np.abs(thumbs[0].astype(int) - thumbs[1]).mean() < 1
+    assert near_labels(hashes, thumbs, np.arange(2)).tolist() == [0, 1]
+
+
 def test_every_pair_within_reach_shares_a_piece_of_its_hash() -> None:
     assert sum(PIECES) == 64 and len(PIECES) == FARTHEST + 1
     thumbs = np.repeat(np.random.default_rng(1).integers(0, 256, (1, 96, 96, 3), dtype=np.uint8), 2, axis=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -55,7 +55,8 @@ def test_grey_is_pillow_s() -> None:
 
 
 def test_pixels_are_made_once(load: Load, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    found, shares = load(two_classes(20)), []
+    found = load(two_classes(20))
+    shares: list[float] = []
     first = np.array(pixels(workspace, found, 48, progress=shares.append))
     assert shares[0] == 0 and shares[-1] == 1 and shares == sorted(shares)
     monkeypatch.setattr(room, "_decoded", lambda *_: pytest.fail("made again"))
@@ -80,7 +81,7 @@ def test_one_picture_that_cannot_be_read_gives_a_sentence() -> None:
 def test_results_come_in_order_and_few_wait() -> None:
     taken: list[int] = []
 
-    def items() -> object:
+    def items() -> Iterator[int]:
         for number in range(500):
             taken.append(number)
             yield number
