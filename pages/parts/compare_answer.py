@@ -50,7 +50,12 @@ def study_words(answer: Answer) -> str:
 
 
 def _stopped(answer: Answer) -> None:
-    if progress_of(answer.study).state != "stopped":
+    told = progress_of(answer.study)
+    if told.state != "stopped":
+        return
+    if told.facts.get("problem"):
+        show_error(UserError(told.facts["problem"], told.facts["remedy"]))
+        st.write("A part of this comparison could not be trained. What the other networks learned is judged here.")
         return
     st.info(
         "This comparison was stopped early: the best network of each that had begun was kept and is judged here.",

@@ -51,11 +51,13 @@ def train_so_far(study: Study, epochs: int = 30, share_ended: float = 0.5, diver
         study.append_curves(chunk, _curves(epochs, learned, held, lost))
 
 
-def finish(study: Study, event: str = "finished", diverged: tuple[int, ...] = (), epochs: int = 60) -> Study:
+def finish(
+    study: Study, event: str = "finished", diverged: tuple[int, ...] = (), epochs: int = 60, **facts: str
+) -> Study:
     """What a worker leaves at the end."""
     train_so_far(study, epochs, 1.0, diverged)
     study.save_result(made_result(study.spec, diverged))
-    study.finish(event, seconds=6.2, members=len(study.spec.members))
+    study.finish(event, seconds=6.2, members=len(study.spec.members), **facts)
     return study
 
 

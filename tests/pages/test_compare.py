@@ -126,6 +126,13 @@ def test_a_study_stopped_before_anything_was_learned_says_so(study: Make) -> Non
 def test_a_stopped_study_shows_what_was_kept(study: Make) -> None:
     page = open_page("compare.py", study=finish(study(), "stopped").id)
     assert "stopped early" in said(page)
+
+
+def test_a_part_that_could_not_be_trained_is_said_beside_what_was_kept(study: Make) -> None:
+    found = finish(study(), "stopped", problem="There was not enough memory.", remedy="Try fewer units.")
+    page = open_page("compare.py", study=found.id)
+    assert "There was not enough memory" in page.error[0].value and "Try fewer units" in page.error[0].value
+    assert "could not be trained" in said(page) and not page.exception
     assert "scores best" in said(page)
 
 
