@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from core.data.images.npy import RowFile
 from core.data.splits import connected
 
 SIDE = 32
@@ -51,12 +52,12 @@ def exact_labels(digests: list[str]) -> np.ndarray:
     return np.unique(np.array(digests, dtype="U64"), return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def near_labels(hashes: np.ndarray, thumbs: np.ndarray, exact: np.ndarray) -> np.ndarray:
+def near_labels(hashes: np.ndarray, thumbs: np.ndarray | RowFile, exact: np.ndarray) -> np.ndarray:
     """(n,) int64, equal for pictures that are linked by a chain of near or exact copies.
 
     Args:
         hashes: (n,) uint64.
-        thumbs: (n, side, side, 3) uint8; may be memory-mapped, only candidates are read.
+        thumbs: (n, side, side, 3) uint8; in memory or in a file, of which only candidates are read.
         exact: (n,) labels of exact copies.
     """
     _, originals, which = np.unique(exact, return_index=True, return_inverse=True)
@@ -82,7 +83,7 @@ def components(count: int, edges: np.ndarray) -> np.ndarray:
             return labels
 
 
-def _same_hash(kind: np.ndarray, originals: np.ndarray, thumbs: np.ndarray) -> Iterator[tuple[int, int]]:
+def _same_hash(kind: np.ndarray, originals: np.ndarray, thumbs: np.ndarray | RowFile) -> Iterator[tuple[int, int]]:
     """Links among originals with equal hashes: each is compared with the first that it may be a copy of.
 
     Args:
@@ -103,7 +104,7 @@ def _same_hash(kind: np.ndarray, originals: np.ndarray, thumbs: np.ndarray) -> I
 
 
 def _near_hash(
-    hashes: np.ndarray, first: np.ndarray, originals: np.ndarray, thumbs: np.ndarray
+    hashes: np.ndarray, first: np.ndarray, originals: np.ndarray, thumbs: np.ndarray | RowFile
 ) -> Iterator[tuple[int, int]]:
     """Links among originals with different hashes that are near each other.
 
@@ -129,7 +130,7 @@ def _near_hash(
                 yield from zip(one[alike].tolist(), two[alike].tolist(), strict=True)
 
 
-def _alike(one: np.ndarray, two: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
+def _alike(one: np.ndarray, two: np.ndarray, thumbs: np.ndarray | RowFile) -> np.ndarray:
     """(m,) whether the small colour copies of pictures ``one`` (m,) and ``two`` (m,) agree."""
     result = np.zeros(len(one), bool)
     for start in range(0, len(one), 256):
@@ -142,7 +143,7 @@ def _alike(one: np.ndarray, two: np.ndarray, thumbs: np.ndarray) -> np.ndarray:
     return result
 
 
-def _coarse(thumbs: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _coarse(thumbs: np.ndarray | RowFile, rows: np.ndarray) -> np.ndarray:
     """Means over cells of 4 x 4 pixels, float32."""
     places, back = np.unique(rows, return_inverse=True)
     chosen = np.asarray(thumbs[places], np.float32)

@@ -49,3 +49,23 @@ def open_rows(path: Path) -> np.ndarray:
         np.lib.format.read_magic(file)
         shape = np.lib.format.read_array_header_1_0(file)[0]
     return np.zeros(shape, np.uint8) if 0 in shape else np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+class RowFile:
+    """Reads chosen rows of such a file without mapping it, so that rows once read do not stay in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with path.open("rb") as file:
+            np.lib.format.read_magic(file)
+            self._shape = np.lib.format.read_array_header_1_0(file)[0][1:]
+            self._start = file.tell()
+
+    def __getitem__(self, places: np.ndarray) -> np.ndarray:
+        """(m, ...) uint8, the rows at ``places`` (m,)."""
+        rows = np.empty((len(places), *self._shape), np.uint8)
+        with self._path.open("rb") as file:
+            for row, place in zip(rows, places.tolist(), strict=True):
+                file.seek(self._start + place * row.size)
+                file.readinto(row.data)
+        return rows

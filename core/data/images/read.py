@@ -18,7 +18,7 @@ from core.data.images.archive import Archive, Entry, Skipped, contents
 from core.data.images.copies import exact_labels, near_labels, perceptual_hash
 from core.data.images.decode import Unreadable, decode
 from core.data.images.image_set import THUMB, ImageInfo, ImageSet, save_images
-from core.data.images.npy import RowWriter, open_rows
+from core.data.images.npy import RowFile, RowWriter
 from core.data.images.pixels import at_least, in_order, pixels_path, square
 from core.data.images.sort import Sorted, sort_entries
 from core.data.words import quoted
@@ -96,7 +96,7 @@ def _build(upload: Path, folder: Path, progress: Progress) -> None:
     exact = exact_labels([surely.get(place, image.sha256) for place, image in enumerate(images)])
     images = [replace(image, sha256=surely.get(place, image.sha256)) for place, image in enumerate(images)]
     hashes = np.array([image.hash for image in images], np.uint64)
-    near = near_labels(hashes, open_rows(folder / "thumbs.npy"), exact)
+    near = near_labels(hashes, RowFile(folder / "thumbs.npy"), exact)
     np.save(folder / "copies.npy", np.stack([exact, near]), allow_pickle=False)
     save_images(folder, images, skipped, arranged.notes, len(found.archives) - 1)
 

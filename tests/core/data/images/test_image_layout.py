@@ -85,5 +85,10 @@ def test_files_without_a_row_have_no_class_and_other_tables_are_ignored() -> Non
     assert read_labels(tables, FLAT) == ["cat", "", ""]
 
 
+def test_mark_at_the_start_of_a_table_does_not_hide_its_first_column() -> None:
+    table = "\ufefflabel,file,size\ncat,1.png,small\ndog,2.png,large\nowl,3.png,large\n"
+    assert read_labels([table.encode()], FLAT) == ["cat", "dog", "owl"]
+
+
 def test_letters_of_old_tools_are_read() -> None:
     assert read_labels(["file,label\n1.png,Käse\n".encode("latin-1")], FLAT) == ["Käse", "", ""]

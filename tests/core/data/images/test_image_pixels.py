@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.data.images import pixels as room
 from core.data.images.image_set import ImageSet
+from core.data.images.npy import RowFile
 from core.data.images.pixels import in_order, pixels, pixels_of, to_grey
 from core.errors import UserError
 from core.workspace import Workspace
@@ -90,3 +91,9 @@ def test_results_come_in_order_and_few_wait() -> None:
     assert next(results) == 0
     assert len(taken) <= room.WAITING * 64
     assert list(results) == [2 * number for number in range(1, 500)]
+
+
+def test_rows_of_a_file_are_those_of_the_array(load: Load) -> None:
+    found = load(two_classes(4))
+    places = np.array([6, 0, 6, 3])
+    assert (RowFile(found.folder / "thumbs.npy")[places] == found.thumbs[places]).all()
