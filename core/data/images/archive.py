@@ -26,7 +26,7 @@ HARMLESS_ENTRY = 20_000_000
 HARMLESS_TOTAL = 1_000_000_000
 ENTRY_MARK = b"PK\x01\x02"
 JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "$recycle.bin"})
-SPLIT_IT = "Divide it into smaller zips, or leave some pictures out."
+SPLIT_IT = "Divide it into smaller zips."
 # What zipfile raises on damaged, locked or exotic zips.
 ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError)
 
@@ -94,8 +94,7 @@ class Archive:
 
     def mark(self, archive: int, number: int) -> tuple[int, int]:
         """The entry's CRC-32 and size, which are equal for equal files."""
-        info = self._infos[archive][number]
-        return info.CRC, info.file_size
+        return self._infos[archive][number].CRC, self._infos[archive][number].file_size
 
     def close(self) -> None:
         """Close all files."""
@@ -135,8 +134,7 @@ def _look(found: Contents, archive: int, above: tuple[str, ...], folder: Path, d
                 continue
             own = parts[1:] if above and parts[0].casefold() == above[-1].casefold() and len(parts) > 1 else parts
             full = (*above, *own)
-            reason = _unsafe(info)
-            if reason:
+            if reason := _unsafe(info):
                 found.skipped.append(Skipped("/".join(full), reason))
             elif any(part.startswith(".") or part.casefold() in JUNK for part in parts):
                 continue
