@@ -186,3 +186,11 @@ def test_a_training_that_runs_away_ends() -> None:
 def test_fine_tuning_takes_small_steps_and_not_for_long() -> None:
     tuned = fine_tuning(TRAINING.change(epochs=40, patience=10), 1e-5)
     assert (tuned.learning_rate, tuned.epochs, tuned.patience, tuned.loss) == (1e-5, 20, 5, TRAINING.loss)
+
+
+def test_faint_augmentation_hardly_changes_what_is_learned_from() -> None:
+    training = TRAINING.change(learning_rate=1e-30, epochs=1)
+    calm, faint = Told(), Told()
+    fit_images(learner(PLAIN, training), stripes(), GROUP, training, calm.watch)
+    fit_images(learner(PLAIN, training, Augmentation(brightness=0.001)), stripes(), GROUP, training, faint.watch)
+    np.testing.assert_allclose(faint.epochs[1].loss, calm.epochs[1].loss, rtol=1e-3)
