@@ -98,3 +98,10 @@ def test_impossible_stack_is_explained_before_keras_sees_it() -> None:
     with pytest.raises(UserError, match="Layer 1, Dense"):
         build_cnn(network, "hinge", SHAPE, 2)
     assert isinstance(build_cnn(NETWORK, "hinge", SHAPE, 2), keras.Model)
+
+
+def test_layers_alike_start_differently() -> None:
+    convolution = {"kind": "Conv2D", "filters": 3}
+    network = ImageNetworkSpec.parse({"layers": [convolution, convolution, {"kind": "GlobalAveragePooling2D"}]})
+    one, two = (build_cnn(network, "hinge", SHAPE, 2).get_layer(f"Conv2D_{number}").kernel for number in (1, 2))
+    assert (one.numpy() != two.numpy()).all()
