@@ -6,8 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from core.evaluation.words import count
-
 Fit = Literal["overfits", "underfits", "fits", "unknown"]
 History = Sequence[Mapping[str, float | None]]
 # Gaps smaller than this are of no practical weight, however certain they are.
@@ -73,7 +71,7 @@ def epochs_point(history: History) -> str:
     tenth = max(1, len(known) // 10)
     if best >= len(known) - max(1, tenth // 5) and known[-1 - tenth] - known[-1] > 0.01 * drop:
         return (
-            f"The loss on validation rows was still falling when training ended after {count(len(known), 'epoch')}: "
+            f"The loss on validation rows was still falling when training ended after {_epoch(history, -1)} epochs: "
             "more epochs would probably help."
         )
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -59,6 +60,11 @@ def choice(
     """
     extra: dict[str, Any] = {"unit": unit, "step": step, "depth": depth, "options": options or {}, "ladder": ladder}
     return Field(default, title=label, description=help, json_schema_extra=extra, **bounds)
+
+
+def plain_number(value: float) -> str:
+    """A rate as people write it: 0.00001, not 1e-05."""
+    return format(Decimal(f"{value:g}"), "f")
 
 
 def _readable(validate: Any, values: Any) -> Any:

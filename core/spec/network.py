@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from core.spec.base import Spec, choice
+from core.spec.base import Spec, choice, plain_number
 
 Activation = Literal["relu", "tanh", "sigmoid", "elu", "selu", "gelu", "silu", "linear"]
 
@@ -167,7 +167,7 @@ class Regularization(Spec):
     def words(self) -> str:
         """What is in use, such as ``L2 0.001, dropout 0.3``; empty for none."""
         named = zip(("L1", "L2", "dropout"), (*self.rates, self.dropout), strict=True)
-        return ", ".join(f"{name} {rate:g}" for name, rate in named if rate)
+        return ", ".join(f"{name} {plain_number(rate)}" for name, rate in named if rate)
 
 
 class NetworkSpec(Spec):

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
-from core.spec.base import Spec, choice
+from core.spec.base import Spec, choice, plain_number
 from core.spec.network import Dense, Layer, NetworkSpec
 from core.spec.run import RunConfig
 
@@ -37,7 +37,9 @@ class Setting(NamedTuple):
     @property
     def words(self) -> str:
         """Such as ``L2 0.001, dropout 0.3, 16 neurons``; ``no regularization`` where there is none."""
-        rates = [f"{name} {rate:g}" for name, rate in zip(RATE_NAMES.values(), self[:3], strict=True) if rate]
+        rates = [
+            f"{name} {plain_number(rate)}" for name, rate in zip(RATE_NAMES.values(), self[:3], strict=True) if rate
+        ]
         size = [f"{self.units} neurons"] if self.units is not None else []
         size += [f"{self.depth} {'layer' if self.depth == 1 else 'layers'}"] if self.depth is not None else []
         return ", ".join([*(rates or ["no regularization"]), *size])
@@ -187,7 +189,7 @@ class StudySpec(Spec):
         own = [name for name in rates if name in varied]
         if not varied:
             return setting.words
-        shown = [f"{RATE_NAMES[name]} {rates[name]:g}" for name in own if rates[name]]
+        shown = [f"{RATE_NAMES[name]} {plain_number(rates[name])}" for name in own if rates[name]]
         if own and not shown:
             shown = [f"no {' or '.join(RATE_NAMES[name] for name in own)}"]
             if not any(rates.values()):
@@ -226,7 +228,8 @@ class StudySpec(Spec):
         setting = self.settings[member.setting]
         return self.run.change(
             origin=None,
-            name=f"{self.words[member.setting]}, fold {member.fold + 1}, seed {member.seed + 1}",
+            name=f"{self.run.data.source.name[:80]}: {self.words[member.setting]}, part {member.fold + 1}, "
+            f"repeat {member.seed + 1}",
             network=self.network(setting).model_dump(),
             training={**self.run.training.model_dump(), "seed": self.training_seed(member.seed)},
             data=self.run.data.change(split={**self.run.data.split.model_dump(), **split}).model_dump(),

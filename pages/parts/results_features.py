@@ -85,8 +85,9 @@ def _unit(shown: Opened) -> str:
 
 
 def _explain(shown: Opened, looked_at: int) -> None:
+    rows = "rows that it learned from" if shown.config.data.split.learn_from_all else "the validation rows"
     st.caption(
-        "The values of one feature are shuffled between the validation rows: the worse the answers get, the more the "
+        f"The values of one feature are shuffled between {rows}: the worse the answers get, the more the "
         "network relies on it (permutation importance). The thin lines show how far chance could shift it. Features "
         "that tell the same share their importance, so each of them can look small."
     )

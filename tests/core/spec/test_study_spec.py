@@ -93,7 +93,7 @@ def test_settings_are_every_combination_once(values: dict) -> None:
 
 def test_setting_says_what_it_is() -> None:
     assert Setting(0, 0, 0, None, None).words == "no regularization"
-    assert Setting(0.01, 1e-5, 0.3, 16, 1).words == "L1 0.01, L2 1e-05, dropout 0.3, 16 neurons, 1 layer"
+    assert Setting(0.01, 1e-5, 0.3, 16, 1).words == "L1 0.01, L2 0.00001, dropout 0.3, 16 neurons, 1 layer"
     assert Setting(0, 0, 0, None, 0).words == "no regularization, 0 layers"
 
 
@@ -179,7 +179,7 @@ def test_member_is_a_run_with_its_fold_seed_and_rates() -> None:
     assert (own.folds, own.fold, own.repeat, own.learn_from_all) == (3, 2, 1, False)
     assert config.network == spec.network(spec.settings[1])
     assert config.training.seed == 0 and spec.member_config(Member(1, 2, 0)).training.seed == 2**31 - 1
-    assert config.name == "L2 0.1, fold 3, seed 2"
+    assert config.name.endswith(": L2 0.1, part 3, repeat 2")
     assert RunConfig.parse_json(config.model_dump_json()) == config
 
 
