@@ -185,13 +185,13 @@ def _train_and_predict(
     network, training = propose(task, len(train), x.shape[1])
     centre, scale = target_unit(task, y[train])
     target = encode_for_loss(training.loss, y, classes, centre, scale)
-    rows = Rows.one(x[: len(train) + len(validation)], target[: len(train) + len(validation)])
+    known = Rows.one(x[: len(train) + len(validation)], target[: len(train) + len(validation)])
     bias = starting_bias(training.loss, target[train], np.ones(len(train), np.float32))
     shape = StackShape.of([network], training, x.shape[1], output_units(training.loss, classes))
     with borrowed(shape) as stack:
         weights = initial_weights(network, x.shape[1], bias[None], [seed])
         stack.prepare(Rates.of([network]), training.learning_rate, weights)
-        fit(stack, rows, [Group(train, validation, seed=seed)], training, Watch())
+        fit(stack, known, [Group(train, validation, seed=seed)], training, Watch())
         return to_predictions(training.loss, stack.predict(x[None, test])[0, 0], centre, scale)
 
 

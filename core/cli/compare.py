@@ -129,7 +129,7 @@ def _follow(engine: Engine, study: Study) -> StudyProgress:
             shown = time.monotonic()
             tell(f"epoch {told.epoch:.0f}, {told.ended} of {counted(told.members, 'network')} ended")
         engine.recover_silent_study(study)
-        time.sleep(0.1)
+        time.sleep(0.25)
 
 
 def _print(study: Study) -> None:
