@@ -12,6 +12,7 @@ WORKSPACE/visitors/<token hash>/    the same again, for each browser on a shared
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -19,7 +20,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -136,6 +137,22 @@ def write_file(path: Path, content: bytes | str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def build_once(final: Path, build: Callable[[Path], None]) -> None:
+    """Let ``build`` fill a folder and move it to its place, unless it is there; raises `UserError` for a full disk."""
+    if final.is_dir():
+        return
+    folder = Path(tempfile.mkdtemp(dir=final.parent, prefix=".new-"))
+    try:
+        build(folder)
+        publish_folder(folder, final)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UserError("The disk is full.", "Make room, then try again.") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish_folder(temporary: Path, final: Path) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +11,7 @@ from core.data.read import read_table
 from core.data.table import Table, shorten
 from core.errors import UserError
 from core.spec import DataSpec, TableSource
-from core.workspace import Workspace, publish_folder
+from core.workspace import Workspace, build_once
 
 READER_VERSION = 2
 Progress = Callable[[float], None]
@@ -76,17 +73,7 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress | Non
 def _kept(workspace: Workspace, key: str, build: Callable[[Path], None], progress: Progress | None) -> Table:
     """Open the table called ``key``; first build it in a folder of its own if it is not there."""
     final = workspace.table(key)
-    if not final.is_dir():
-        folder = Path(tempfile.mkdtemp(dir=final.parent, prefix=".new-"))
-        try:
-            build(folder)
-            publish_folder(folder, final)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise UserError("The disk is full.", "Make room, then try again.") from None
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    build_once(final, build)
     if progress:
         progress(1.0)
     return Table.open(final)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +21,7 @@ from core.data.images.sort import Sorted, sort_entries
 from core.data.words import quoted
 from core.errors import UserError
 from core.spec import ImageData, ImageSource
-from core.workspace import Workspace, publish_folder
+from core.workspace import Workspace, build_once
 
 READER_VERSION = 1
 READY_SIZE = int(ImageData.model_fields["size"].default)
@@ -49,17 +46,7 @@ def load_images(workspace: Workspace, source: ImageSource, progress: Progress | 
     """
     key = hashlib.sha256(f"images {READER_VERSION}\n{source.fingerprint}".encode()).hexdigest()
     final, upload = workspace.image_set(key), workspace.upload(source.fingerprint)
-    if not final.is_dir():
-        folder = Path(tempfile.mkdtemp(dir=final.parent, prefix=".new-"))
-        try:
-            _build(upload, folder, progress or (lambda share: None))
-            publish_folder(folder, final)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise UserError("The disk is full.", "Make room, then try again.") from None
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    build_once(final, lambda folder: _build(upload, folder, progress or (lambda share: None)))
     if progress:
         progress(1.0)
     return ImageSet(final, upload)
