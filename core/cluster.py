@@ -63,6 +63,9 @@ def _cluster(folder: Path) -> LocalCluster:
             "distributed.worker.daemon": False,
             "distributed.admin.low-level-log-length": 0,
             "distributed.scheduler.events-log-length": 100,
+            # Nobody looks at Dask's own profile, which would interrupt a training a hundred times a second.
+            "distributed.worker.profile.enabled": False,
+            "distributed.admin.tick.interval": "500ms",
         }
     )
     security = Security.temporary()

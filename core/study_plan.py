@@ -23,6 +23,8 @@ MEMORY = "MUFFIN_STUDY_MB"
 # Weights are held several times: trained, best, two moments of the optimizer, gradient, copies for a checkpoint.
 COPIES = 14
 MOST_TOGETHER = 256
+MOST_CHUNKS = 32
+CACHE = 24_000_000
 MOST_DISK = 4_000_000_000
 BYTES = 4
 
@@ -76,12 +78,24 @@ def plan(
                 f"One network with its rows needs {(group + member) / 1e9:.1f} GB; {budget / 1e9:.1f} GB can be used.",
                 "Try narrower layers or fewer features.",
             )
-        for settings in _evenly(own, min(together, MOST_TOGETHER)):
-            most = min(budget // (group + len(settings) * member), max(1, MOST_TOGETHER // len(settings)))
+        beside = _beside(parameters(spec, spec.settings[own[0]], inputs, classes), len(spec.settings) * len(groups))
+        for settings in _evenly(own, min(together, beside)):
+            most = min(budget // (group + len(settings) * member), max(1, beside // len(settings)))
             most = min(most, -(-len(groups) * len(alike) // workers))
             for some in _evenly(groups, int(max(1, most))):
                 chunks.append(Chunk(len(chunks), tuple(settings), tuple(some)))
     return chunks
+
+
+def _beside(weights: int, members: int) -> int:
+    """How many networks train as one program: large ones as many as fit into the processor's cache.
+
+    Weights, gradients and the optimizer's moments are touched in each step; from main memory that takes nearly twice as
+    long, and smaller pieces keep all workers busy to the end. Each chunk costs a few files and about a third of a
+    second, so that a study has hardly more than `MOST_CHUNKS`.
+    """
+    in_cache = CACHE // (4 * BYTES * max(1, weights))
+    return int(min(MOST_TOGETHER, max(1, in_cache, -(-members // MOST_CHUNKS))))
 
 
 def architectures(spec: StudySpec) -> list[list[int]]:

@@ -62,7 +62,7 @@ def fit_logistic(z: np.ndarray, y: np.ndarray, classes: int, seed: int = 0) -> C
 def fit_ridge(z: np.ndarray, y: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Ridge regression, its strength chosen by leave-one-out error in closed form; coordinates to values ``(m,)``."""
     centre, spread = float(y.mean()), float(y.std()) or 1.0
-    model = RidgeCV(alphas=RIDGE_PENALTIES * len(y)).fit(z, (y - centre) / spread)
+    model = RidgeCV(alphas=RIDGE_PENALTIES * len(y), gcv_mode="svd").fit(z, (y - centre) / spread)
     return lambda new: model.predict(new) * spread + centre
 
 

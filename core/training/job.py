@@ -71,13 +71,13 @@ def _train(run: Run) -> None:
 
 
 def _finish(run: Run, stack: Stack, state: FitState, config: RunConfig, prepared: Prepared) -> None:
-    if not all(np.isfinite(weights.numpy()).all() for weights in stack.weights):
+    if not all(np.isfinite(weights).all() for weights in stack.get_weights()):
         raise UserError(
             "The training ran away: the cost became infinite or not a number.",
             "Lower the learning rate, or check the data for huge values.",
         )
     run.append("stage", words="Measuring how good it is")
-    conclude(run, config, prepared, [weights.numpy()[0, 0] for weights in stack.weights])
+    conclude(run, config, prepared, [weights[0, 0] for weights in stack.get_weights()])
     stopped = run.stop_requested
     run.finish(
         "stopped" if stopped else "finished",

@@ -4,18 +4,21 @@ Every weight has two leading axes: groups (which rows are learned from, in which
 rates), so that one program trains every combination of them; a single run is a stack of one. The arithmetic is that of
 Keras: its activations, its losses' definitions and its optimizers, whose updates act element by element and therefore
 on each member alone.
+
+Where many inputs meet the first layer, its kernel lies as (groups, inputs, settings, units): the settings of a group
+see the same rows, so that their products are one large matrix product, and nothing is copied for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import prod
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from core.spec import BatchNormalization, Dense, Dropout, Layer
+from core.spec import BatchNormalization, Dense
+from core.training.dropout import dropout_mask, dropout_numbers
 from core.training.losses import LOSS_FUNCTIONS, METRICS
 from core.training.shape import Rates, Rows, StackShape
 
@@ -37,10 +40,12 @@ class Stack:
         self.members = shape.groups, shape.settings
         self._loss = LOSS_FUNCTIONS[shape.loss]
         self._metric = METRICS[shape.loss]
+        first = shape.all_layers[0]
+        self._wide = isinstance(first, Dense) and shape.inputs * first.units > PACKED
         self.weights: list[keras.Variable] = []
         self._build()
         self.trainable = [v for v in self.weights if v.trainable]
-        self._small = [v for v in self.trainable if prod(v.shape[2:]) <= PACKED]
+        self._small = [v for v in self.trainable if prod(v.shape) <= PACKED * prod(self.members)]
         self._large = [v for v in self.trainable if all(v is not small for small in self._small)]
         # Small weights lie side by side in one variable while training: one update for all compiles in half the time.
         self._sizes = [prod(v.shape[2:]) for v in self._small]
@@ -68,9 +73,15 @@ class Stack:
         for best, now in zip(self.best, self.weights, strict=True):
             best.assign(now.value)
 
+    def get_weights(self) -> Arrays:
+        """All weights, each (groups, settings, ...), in the order in which Keras layers hold them."""
+        arrays = [v.numpy() for v in self.weights]
+        return [np.moveaxis(arrays[0], 2, 1), *arrays[1:]] if self._wide else arrays
+
     def set_weights(self, weights: Arrays) -> None:
-        """Replace all weights; each array (groups, settings, ...), in the order of `weights`."""
-        for variable, value in zip(self.weights, weights, strict=True):
+        """Replace all weights by what `get_weights` gave or something of those shapes."""
+        first = np.moveaxis(weights[0], 1, 2) if self._wide else weights[0]
+        for variable, value in zip(self.weights, (first, *weights[1:]), strict=True):
             variable.assign(value)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -130,7 +141,8 @@ class Stack:
 
     def use_best(self) -> None:
         """Set every member back to its best weights."""
-        self.set_weights([v.numpy() for v in self.best])
+        for best, now in zip(self.best, self.weights, strict=True):
+            now.assign(best.value)
 
     def _build(self) -> None:
         units = self.shape.inputs
@@ -145,6 +157,8 @@ class Stack:
 
     def _add(self, shape: tuple[int, ...], *, trainable: bool, value: float = 0.0) -> None:
         array = np.full((*self.members, *shape), value, np.float32)
+        if self._wide and not self.weights:
+            array = np.moveaxis(array, 1, 2).copy()
         self.weights.append(keras.Variable(array, trainable=trainable))
 
     def _outputs(self, x: tf.Tensor) -> tf.Tensor:
@@ -172,7 +186,8 @@ class Stack:
         for number, layer in zip(masks, self.shape.all_layers, strict=True):
             if isinstance(layer, Dense):
                 kernel, bias = weights[position : position + 2]
-                value = tf.matmul(value, kernel) + bias[:, :, None]
+                product = _wide_product(x, kernel) if self._wide and not position else tf.matmul(value, kernel)
+                value = product + bias[:, :, None]
                 value = keras.activations.get(layer.activation)(value)
                 position += 2
             elif isinstance(layer, BatchNormalization):
@@ -232,11 +247,14 @@ class Stack:
         losses = self._loss(y[:, None], self._forward(x, weights, weight, seeds))
         count = tf.reduce_sum(tf.cast(weight >= 0, tf.float32), 1, keepdims=True)
         cost = tf.reduce_sum(losses * (tf.maximum(weight, 0.0) / count)[:, None])
-        for kernel in (value for value in weights if len(value.shape) == 4):
+        kernels = [(value, (0, 2, 3)) for value in weights if len(value.shape) == 4]
+        if self._wide:
+            kernels[0] = kernels[0][0], (0, 1, 3)
+        for kernel, all_but_settings in kernels:
             if self.shape.l1:
-                cost += tf.reduce_sum(self.l1.value * tf.reduce_sum(tf.abs(kernel), (0, 2, 3)))
+                cost += tf.reduce_sum(self.l1.value * tf.reduce_sum(tf.abs(kernel), all_but_settings))
             if self.shape.l2:
-                cost += tf.reduce_sum(self.l2.value * tf.reduce_sum(tf.square(kernel), (0, 2, 3)))
+                cost += tf.reduce_sum(self.l2.value * tf.reduce_sum(tf.square(kernel), all_but_settings))
         return cost
 
     def _score(
@@ -247,50 +265,25 @@ class Stack:
         loss = tf.transpose(tf.linalg.matmul(losses, shares, transpose_b=True), [2, 0, 1])
         improved = tf.logical_and(loss[-1] < self.best_loss.value, going)
         self.best_loss.assign(tf.where(improved, loss[-1], self.best_loss.value))
-        for best, now in zip(self.best, self.weights, strict=True):
-            mask = tf.reshape(improved, [*self.members] + [1] * (len(now.shape) - 2))
+        groups, settings = self.members
+        for number, (best, now) in enumerate(zip(self.best, self.weights, strict=True)):
+            wide = self._wide and not number
+            mask = tf.reshape(
+                improved, [groups, 1, settings, 1] if wide else [groups, settings] + [1] * (len(now.shape) - 2)
+            )
             best.assign(tf.where(mask, now.value, best.value))
         metrics = [self._metric(y[:, None], logits, share[:, None]) for share in tf.unstack(shares, axis=1)]
         return loss, tf.stack(metrics)
+
+
+def _wide_product(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """(groups, n, inputs) times (groups, inputs, settings, units), as (groups, settings, n, units)."""
+    groups, inputs, settings, units = kernel.shape
+    product = tf.matmul(x, tf.reshape(kernel, [groups, inputs, settings * units]))
+    return tf.transpose(tf.reshape(product, [groups, -1, settings, units]), [0, 2, 1, 3])
 
 
 def make_optimizer(name: str, learning_rate: float = 1e-3) -> keras.optimizers.Optimizer:
     """The Keras optimizer that was chosen; all of them act element by element."""
     classes = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop}
     return classes[name](learning_rate=learning_rate)
-
-
-def dropout_numbers(layers: Sequence[Layer]) -> list[int]:
-    """For each Dropout a number of its own, 0 for other layers.
-
-    Odd ones belong to the settings' own rates, even ones to fixed rates: so no mask depends on whether any setting
-    beside it has a rate of its own.
-    """
-    numbers, next_one = [], {True: 1, False: 2}
-    for layer in layers:
-        if isinstance(layer, Dropout):
-            numbers.append(next_one[not layer.rate])
-            next_one[not layer.rate] += 2
-        else:
-            numbers.append(0)
-    return numbers
-
-
-def dropout_mask(shape: tf.Tensor, rate: tf.Tensor, seeds: tf.Tensor, number: int) -> tf.Tensor:
-    """Inverted dropout: 0 with probability ``rate``, else ``1 / (1 - rate)``.
-
-    Networks of one group share the random numbers, whatever their rate: so settings are compared under equal luck.
-
-    Args:
-        shape: (2,) rows and units.
-        rate: (settings,).
-        seeds: (groups, 2) int32.
-        number: Tells the layers of a network apart.
-
-    Returns:
-        (groups, settings, rows, units).
-    """
-    own = seeds + [number * 1_000_003, 0]
-    draws = tf.stack([tf.random.stateless_uniform(shape, seed, alg="philox") for seed in tf.unstack(own)])
-    rate = rate[:, None, None]
-    return tf.cast(draws[:, None] >= rate, tf.float32) / (1.0 - rate)

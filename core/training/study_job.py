@@ -88,7 +88,7 @@ def _train(study: Study, chunk: Chunk) -> None:
         stack.prepare(Rates.of(networks), training.learning_rate, weights)
         _fit(study, chunk, stack, rows, groups)
         answers = _answers(shared, chunk, stack, rows, prepared)
-        kept = {f"{number:03d}": weights.numpy() for number, weights in enumerate(stack.weights)}
+        kept = {f"{number:03d}": weights for number, weights in enumerate(stack.get_weights())}
     study.save_chunk(chunk, kept, answers)
 
 

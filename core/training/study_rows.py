@@ -17,6 +17,8 @@ from core.training.shape import Group, Rows
 from core.workspace import Workspace
 
 Place = tuple[int, int]
+# A worker trains one chunk of a study after another; tables up to this size it does not read each time.
+KEPT_BYTES = 100_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +37,13 @@ class StudyRows:
 
     @classmethod
     def load(cls, spec: StudySpec, workspace: Workspace) -> StudyRows:
-        """Read the table; raises `UserError` where nothing can be learned from it."""
-        return cls(spec, *load_dataset(spec.run.plain, workspace))
+        """Read the table, unless it was read for the chunk before; raises `UserError` where nothing can be learned."""
+        key = f"{workspace.root} {spec.model_dump_json()}"
+        rows = _latest.pop(key, None) or cls(spec, *load_dataset(spec.run.plain, workspace))
+        _latest.clear()
+        if rows.dataset.features.numbers.nbytes <= KEPT_BYTES:
+            _latest[key] = rows
+        return rows
 
     @property
     def categories(self) -> tuple[tuple[str, ...], ...]:
@@ -99,3 +106,6 @@ class StudyRows:
         for own, each in zip(x, prepared, strict=True):
             own[:, self.columns_of(each)] = each.x
         return Rows(x, np.stack([each.target for each in prepared]), np.stack([each.weight for each in prepared]))
+
+
+_latest: dict[str, StudyRows] = {}

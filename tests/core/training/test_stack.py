@@ -7,10 +7,11 @@ import tensorflow as tf
 
 from core.network.model import build_network
 from core.spec import NetworkSpec, TrainingSpec, output_units
+from core.training.dropout import dropout_mask
 from core.training.fit import Watch, batches_of, fit
 from core.training.initial import initial_weights
 from core.training.shape import Group, Rates, Rows, StackShape
-from core.training.stack import Stack, dropout_mask, make_optimizer
+from core.training.stack import Stack, make_optimizer
 
 ROWS, INPUTS, CLASSES, EPOCHS = 37, 5, 3, 3
 DENSE = [{"kind": "Dense", "units": 6, "activation": "relu"}, {"kind": "Dense", "units": 4, "activation": "tanh"}]
@@ -108,9 +109,29 @@ def test_each_member_equals_a_separate_keras_training(optimizer: str, loss: str,
             np.testing.assert_allclose(logits[group, setting], expected, atol=1e-4)
 
 
-def test_large_layers_trained_where_they_lie_equal_keras_too(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("layers", [DENSE, NORMALIZED, [{"kind": "BatchNormalization"}, *DENSE]])
+def test_large_layers_trained_where_they_lie_equal_keras_too(
+    monkeypatch: pytest.MonkeyPatch, layers: list[dict]
+) -> None:
     monkeypatch.setattr("core.training.stack.PACKED", 6)
-    test_each_member_equals_a_separate_keras_training("adam", "binary_crossentropy", DENSE)
+    test_each_member_equals_a_separate_keras_training("adam", "binary_crossentropy", layers)
+
+
+def test_large_layers_go_back_to_their_best_and_come_out_as_they_went_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    networks = [NetworkSpec.parse({"layers": DENSE, "regularization": penalty}) for penalty in PENALTIES]
+    training = TrainingSpec(loss="hinge", learning_rate=0.3, batch_size=8, epochs=12, patience=4)
+    ends = []
+    for packed in (32_768, 6):
+        monkeypatch.setattr("core.training.stack.PACKED", packed)
+        stack, start = stacked(networks, training)
+        for expected, mine in zip(start, stack.get_weights(), strict=True):
+            np.testing.assert_array_equal(mine, expected)
+        state = fit(stack, rows(training.loss), GROUPS, training, Watch())
+        ends.append((state, stack.get_weights()))
+    (state, expected), (_, found) = ends
+    assert (state.best_epoch < state.epoch).any()
+    for mine, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-4)
 
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "elu", "selu", "gelu", "silu", "linear"]
@@ -147,8 +168,8 @@ def test_dropout_equals_keras_given_the_same_masks() -> None:
                 answer = (hidden @ out_kernel.value + out_bias.value)[:, 0]
                 cost = tf.reduce_mean(tf.square(answer - every.y[group]) * every.weight[group])
             keras.optimizers.SGD(0.05).apply(tape.gradient(cost, [v.value for v in variables]), variables)
-            for mine, theirs in zip(stack.weights, variables, strict=True):
-                np.testing.assert_allclose(mine.numpy()[group, setting], theirs.numpy(), atol=1e-5)
+            for mine, theirs in zip(stack.get_weights(), variables, strict=True):
+                np.testing.assert_allclose(mine[group, setting], theirs.numpy(), atol=1e-5)
 
 
 def test_dropout_mask_has_the_rate_of_each_setting_and_keeps_the_mean() -> None:
