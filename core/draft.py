@@ -6,24 +6,24 @@ import contextlib
 from typing import Any
 
 from core.errors import UserError
-from core.spec import RunConfig
+from core.spec import AnyConfig, Config, parse_config
 from core.workspace import Workspace, write_file
 
 
-def load_draft(workspace: Workspace) -> RunConfig | None:
+def load_draft(workspace: Workspace) -> AnyConfig | None:
     """The draft, or None where nothing was chosen yet or the file is from another version."""
     with contextlib.suppress(FileNotFoundError, UserError):
-        return RunConfig.parse_json(workspace.draft.read_bytes())
+        return parse_config(workspace.draft.read_bytes())
     return None
 
 
-def save_draft(workspace: Workspace, config: RunConfig) -> RunConfig:
+def save_draft(workspace: Workspace, config: Config) -> Config:
     """Keep the draft; returns it."""
     write_file(workspace.draft, config.model_dump_json())
     return config
 
 
-def get_value(config: RunConfig, path: str) -> Any:
+def get_value(config: AnyConfig, path: str) -> Any:
     """The value of a field such as ``training.epochs``."""
     value: Any = config
     for part in path.split("."):
@@ -31,12 +31,12 @@ def get_value(config: RunConfig, path: str) -> Any:
     return value
 
 
-def set_value(config: RunConfig, path: str, value: Any) -> RunConfig:
+def set_value(config: Config, path: str, value: Any) -> Config:
     """A validated copy with the field at ``path`` replaced; raises `UserError` for an unknown or wrong one."""
     return set_values(config, {path: value})
 
 
-def set_values(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
+def set_values(config: Config, changes: dict[str, Any]) -> Config:
     """A validated copy with several fields replaced at once, each by its path such as ``data.split.seed``."""
     values = config.model_dump()
     for path, value in changes.items():
@@ -47,4 +47,4 @@ def set_values(config: RunConfig, changes: dict[str, Any]) -> RunConfig:
         if not isinstance(place, dict) or last not in place:
             raise UserError(f"There is no setting {path[:60]!r}.", "Settings look like training.epochs.")
         place[last] = value
-    return RunConfig.parse(values)
+    return type(config).parse(values)

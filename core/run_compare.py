@@ -15,7 +15,7 @@ from core.evaluation.registry import METRICS
 from core.evaluation.scored import Interval
 from core.evaluation.words import shorten
 from core.runs import Run
-from core.spec import RunConfig
+from core.spec import AnyConfig, DataSpec, RunConfig
 
 FEWEST, MOST = 2, 12
 UNTOLD = ("version", "name", "data.source.fingerprint", "data.join.source.fingerprint")
@@ -56,7 +56,7 @@ def runs_named(text: str) -> list[str]:
     return ids
 
 
-def differences(configs: Sequence[RunConfig]) -> list[Difference]:
+def differences(configs: Sequence[AnyConfig]) -> list[Difference]:
     """The choices in which runs differ, in the order of the specs."""
     flat = [_flat(config) for config in configs]
     paths = dict.fromkeys(path for each in flat for path in each)
@@ -112,7 +112,7 @@ def _same_rows(first: Run, before: pd.DataFrame, run: Run, rows: pd.DataFrame) -
 
 def _origin(run: Run) -> tuple[Any, ...]:
     data = run.config.data
-    files = [data.source, *([data.join.source] if data.join else [])]
+    files = [data.source, *([data.join.source] if isinstance(data, DataSpec) and data.join else [])]
     classes = tuple((run.dataset() or {}).get("class_names", ()))
     return data.target, data.task, classes, *(file.model_dump_json(exclude={"name"}) for file in files)
 
@@ -138,7 +138,7 @@ def _score(run: Run, metric: str) -> Interval | None:
     return found if found and found["value"] is not None else None
 
 
-def _flat(config: RunConfig) -> dict[str, str]:
+def _flat(config: AnyConfig) -> dict[str, str]:
     """Every choice that takes effect, as a text under its path."""
     values = config.model_dump(exclude={"origin"})
     kept = values["network"]["regularization"]

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from core.errors import UserError
-from core.spec import RunConfig
+from core.spec import AnyConfig, parse_config
 
 NOT_HERE = "This run is not here: it was deleted or belongs to somebody else.", "Open Home."
 
 
-def config_of(path: Path) -> RunConfig:
+def config_of(path: Path) -> AnyConfig:
     """What was chosen; raises `UserError` where the file is gone or of another version."""
     try:
         return _parsed(path.read_bytes())
@@ -29,8 +29,8 @@ def config_of(path: Path) -> RunConfig:
 
 
 @lru_cache(maxsize=256)
-def _parsed(content: bytes) -> RunConfig:
-    return RunConfig.parse_json(content)
+def _parsed(content: bytes) -> AnyConfig:
+    return parse_config(content)
 
 
 def npz(arrays: Mapping[str, np.ndarray]) -> bytes:

@@ -1,6 +1,6 @@
 """The only reader and writer of run folders (and see `core.record`).
 
-config.json          the RunConfig; never changes
+config.json          what was chosen; never changes
 dataset.json         what a new table must have, class names, preprocessing, the target's unit
 checkpoint.npz       enough to resume exactly; removed at the end
 model.keras          the trained model, preprocessing included
@@ -26,7 +26,7 @@ import pandas as pd
 from core.errors import UserError
 from core.record import Record
 from core.run_files import NOT_HERE, config_of, npz
-from core.spec import RunConfig
+from core.spec import AnyConfig, ImageConfig, RunConfig
 from core.workspace import Workspace, new_id, write_file
 
 
@@ -44,16 +44,32 @@ class Run(Record):
             raise UserError(*NOT_HERE)
 
     @classmethod
-    def create(cls, workspace: Workspace, config: RunConfig) -> Run:
+    def create(cls, workspace: Workspace, config: AnyConfig) -> Run:
         """A new folder in state queued."""
         run = new_id()
         Record(workspace, run, workspace.run(run))._begin("config.json", config.model_dump_json(indent=1))
         return cls(workspace, run)
 
     @property
-    def config(self) -> RunConfig:
+    def config(self) -> AnyConfig:
         """What was chosen; raises `UserError` where the run was deleted meanwhile."""
         return config_of(self.folder / "config.json")
+
+    @property
+    def table_config(self) -> RunConfig:
+        """The same of a run that learned from a table; raises `UserError` where it learned from pictures."""
+        config = self.config
+        if not isinstance(config, RunConfig):
+            raise UserError("This run learned from pictures, not from a table.", "Choose a run on a table.")
+        return config
+
+    @property
+    def image_config(self) -> ImageConfig:
+        """The same of a run that learned from pictures; raises `UserError` where it learned from a table."""
+        config = self.config
+        if not isinstance(config, ImageConfig):
+            raise UserError("This run learned from a table, not from pictures.", "Choose a run on pictures.")
+        return config
 
     @property
     def name(self) -> str:

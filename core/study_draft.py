@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from core.errors import UserError
-from core.spec import RunConfig, StudySpec
+from core.spec import AnyConfig, StudySpec
 from core.spec.base import Spec
 from core.spec.study import MOST_MEMBERS, Grid, Setting
 from core.workspace import Workspace, write_file
@@ -53,7 +53,7 @@ def ladder(axis: Axis) -> tuple[float, ...]:
     return tuple(extra["ladder"]) if isinstance(extra, dict) else ()  # type: ignore[arg-type]
 
 
-def proposed(config: RunConfig) -> StudyDraft:
+def proposed(config: AnyConfig) -> StudyDraft:
     """The first question about a network: its L2 rate on the usual ladder, with its own rate among them."""
     own = config.network.regularization.rates[1]
     values = {axis: ladder(axis) for axis in AXES}
@@ -92,7 +92,7 @@ def with_values(chosen: StudyDraft, axis: Axis, typed: list[Any]) -> StudyDraft:
     return chosen.change(values={**chosen.values, axis: values})
 
 
-def study_spec(config: RunConfig, chosen: StudyDraft) -> StudySpec:
+def study_spec(config: AnyConfig, chosen: StudyDraft) -> StudySpec:
     """The study that answers the question about the network of the draft; raises `UserError`."""
     empty = [AXIS_WORDS[axis] for axis in chosen.axes if not chosen.values.get(axis)]
     if empty:
@@ -119,14 +119,14 @@ def question_of(study: StudySpec) -> StudyDraft:
     )
 
 
-def own_values(config: RunConfig) -> dict[str, tuple[float, ...]]:
+def own_values(config: AnyConfig) -> dict[str, tuple[float, ...]]:
     """The grid of the draft's own network: a single value an axis; none for width and depth, which stay."""
     kept = config.network.regularization
     own = Setting(*kept.rates, kept.dropout, None, None)
     return {name: () if value is None else (value,) for name, value in own._asdict().items()}
 
 
-def suitable_scores(config: RunConfig) -> list[str]:
+def suitable_scores(config: AnyConfig) -> list[str]:
     """Scores that suit the task, automatic first."""
     regression = config.data.task == "regression"
     return ["", *(("r2", "rmse", "mae") if regression else ("accuracy", "balanced_accuracy", "log_loss"))]

@@ -70,7 +70,7 @@ def plan(
     chunks: list[Chunk] = []
     alike = architectures(spec)
     for own in alike:
-        network = spec.network(spec.settings[own[0]])
+        network = spec.dense(spec.settings[own[0]])
         member, group = needs(spec, network, rows, inputs, classes)
         together = int(max(1, (budget - group) // member))
         if group + member > budget:
@@ -108,7 +108,7 @@ def architectures(spec: StudySpec) -> list[list[int]]:
 
 def parameters(spec: StudySpec, setting: Setting, inputs: int, classes: int) -> int:
     """How many numbers the network of a setting holds."""
-    shapes = layer_shapes(spec.network(setting), spec.run.training.loss, inputs, classes)
+    shapes = layer_shapes(spec.dense(setting), spec.run.training.loss, inputs, classes)
     return sum(shape.parameters for shape in shapes)
 
 

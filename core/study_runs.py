@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.errors import UserError
 from core.runs import Run
-from core.spec import Origin, RunConfig
+from core.spec import AnyConfig, Origin
 from core.studies import Study
 
 
@@ -20,7 +20,7 @@ def refit(study: Study, setting: int) -> Run:
     return Run.create(study.workspace, refit_config(study, setting))
 
 
-def refit_config(study: Study, setting: int) -> RunConfig:
+def refit_config(study: Study, setting: int) -> AnyConfig:
     """The configuration of `refit`."""
     spec, result = study.spec, study.result()
     known = range(len(spec.settings))

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.data.table import Table
 from core.errors import UserError
-from core.spec import RunConfig
+from core.spec import ImageConfig, RunConfig
 from pages.parts.data_change import fulfil, show_problem, undo_offer
 from pages.parts.data_columns import column_uses, uses_words
 from pages.parts.data_findings import finding_cards
@@ -18,6 +18,7 @@ from pages.parts.data_split import splitting, splitting_words
 from pages.parts.data_start import other_data, understood, what_and_on
 from pages.parts.data_state import Prospect, prospect, whole_table
 from pages.parts.data_table import notes, table_and_chart
+from pages.parts.image_data import image_data_page
 from pages.parts.session import draft, errors_shown, show_error
 
 
@@ -90,5 +91,7 @@ fulfil()
 current = draft()
 if current is None:
     empty()
+elif isinstance(current, ImageConfig):
+    image_data_page(current)
 else:
     page(current)

@@ -9,9 +9,10 @@ import streamlit as st
 from core.data.table import Table
 from core.errors import UserError
 from core.proposal import with_preset
-from core.spec import LOSSES, RunConfig
+from core.spec import LOSSES, ImageConfig, RunConfig
 from core.spec.network import NetworkSpec
 from pages.parts.form import all_settings, field, field_info, fields
+from pages.parts.image_network import image_network_page
 from pages.parts.launch import train_now
 from pages.parts.layers import layers_editor
 from pages.parts.network_picture import picture
@@ -28,6 +29,9 @@ def page() -> None:
         st.title("First choose the data")
         st.write("The network follows from the table: how many features go in, and which answer comes out.")
         st.page_link("home.py", label="Choose data", icon=":material/upload_file:")
+        return
+    if isinstance(config, ImageConfig):
+        image_network_page(config)
         return
     try:
         table = table_of(config.data)

@@ -21,12 +21,12 @@ class Spec(BaseModel):
     @classmethod
     def parse(cls, values: Any) -> Self:
         """Validate ``values`` (a dict); raises `UserError` that names every wrong field."""
-        return _readable(cls.model_validate, values)
+        return readable(cls.model_validate, values)
 
     @classmethod
     def parse_json(cls, text: str | bytes) -> Self:
         """Validate a JSON text; raises `UserError` that names every wrong field."""
-        return _readable(cls.model_validate_json, text)
+        return readable(cls.model_validate_json, text)
 
     def change(self, **values: Any) -> Self:
         """A validated copy with some fields replaced; raises `UserError`."""
@@ -67,7 +67,7 @@ def plain_number(value: float) -> str:
     return format(Decimal(f"{value:g}"), "f")
 
 
-def _readable(validate: Any, values: Any) -> Any:
+def readable(validate: Any, values: Any) -> Any:
     try:
         return validate(values)
     except ValidationError as error:

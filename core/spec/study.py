@@ -9,9 +9,10 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
+from core.errors import UserError
 from core.spec.base import Spec, choice, plain_number
-from core.spec.network import Dense, Layer, NetworkSpec
-from core.spec.run import RunConfig
+from core.spec.network import Dense, ImageNetworkSpec, Layer, NetworkSpec
+from core.spec.run import AnyConfig, ConfigField, RunConfig
 
 MOST_MEMBERS = 2_000
 RATES = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
@@ -119,7 +120,7 @@ class StudySpec(Spec):
 
     version: int = choice(1, "Version", "Version of this file's format.", ge=1, le=1)
     name: str = choice("", "Name", "What this study is called on Home.", max_length=200)
-    run: RunConfig
+    run: ConfigField
     grid: Grid = Grid()
     folds: int = choice(
         5,
@@ -204,7 +205,7 @@ class StudySpec(Spec):
         places = product(range(len(self.settings)), range(self.seeds), range(self.folds))
         return tuple(Member(setting, fold, seed) for setting, seed, fold in places)
 
-    def network(self, setting: Setting) -> NetworkSpec:
+    def network(self, setting: Setting) -> NetworkSpec | ImageNetworkSpec:
         """The network of a setting."""
         network = self.run.network
         kinds = {(False, False): "none", (True, False): "l1", (False, True): "l2", (True, True): "l1_l2"}
@@ -215,14 +216,28 @@ class StudySpec(Spec):
             l2=setting.l2 or kept.l2,
             dropout=setting.dropout,
         )
-        layers = _resized(network.layers, setting)
+        layers = _resized(network.layers, setting) if isinstance(network, NetworkSpec) else network.layers
         same = (layers, regularization) == (network.layers, kept)
         preset = network.preset if same else "custom"
         return network.change(
             preset=preset, layers=[layer.model_dump() for layer in layers], regularization=regularization.model_dump()
         )
 
-    def member_config(self, member: Member) -> RunConfig:
+    @property
+    def table_run(self) -> RunConfig:
+        """The run of a study on a table; raises `UserError` for one on pictures."""
+        if not isinstance(self.run, RunConfig):
+            raise UserError("This comparison is about pictures, not about a table.", "Choose one on a table.")
+        return self.run
+
+    def dense(self, setting: Setting) -> NetworkSpec:
+        """The network of a setting that trains as a part of a stack."""
+        network = self.network(setting)
+        if not isinstance(network, NetworkSpec):
+            raise UserError("Networks for pictures do not train as one stack.", "Compare them one by one.")
+        return network
+
+    def member_config(self, member: Member) -> AnyConfig:
         """The run that a member is."""
         split = {"folds": self.folds, "fold": member.fold, "repeat": member.seed, "learn_from_all": False}
         setting = self.settings[member.setting]

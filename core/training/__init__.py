@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+QUESTIONS = ("questions", "image_questions", "image_seeing")
+
 
 def start_training(root: str, run_id: str) -> str:
     """What the engine submits: train the run in workspace ``root``."""
@@ -15,11 +17,12 @@ def start_training(root: str, run_id: str) -> str:
 
 
 def answer(question: str, *values: Any) -> Any:
-    """What the engine asks: a function of `core.training.questions`, by its name."""
+    """What the engine asks: a function of one of the modules of questions, by its name."""
     from core.training.warm import load
 
     load()
-    return getattr(importlib.import_module("core.training.questions"), question)(*values)
+    modules = (importlib.import_module(f"core.training.{name}") for name in QUESTIONS)
+    return next(getattr(module, question) for module in modules if hasattr(module, question))(*values)
 
 
 def start_chunk(root: str, study_id: str, number: int) -> int:

@@ -61,7 +61,7 @@ def _train(run: Run) -> None:
         Study(run.workspace, run.config.origin.study)  # Its answers are needed at the end; say so now if it is gone.
     run.append("started", from_epoch=int(checkpoint["epoch"]) if checkpoint else None)
     run.append("stage", words="Reading the data")
-    config = run.config
+    config = run.table_config
     prepared = prepare(config, run.workspace)
     run.append("stage", words="Building the network")
     with borrowed(stack_shape(config, prepared)) as stack:

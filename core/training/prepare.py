@@ -11,7 +11,7 @@ from core.data.folds import divide
 from core.data.load import load_joined
 from core.data.preprocess import Preprocessing
 from core.network.outputs import class_weights, encode_for_loss, starting_bias, target_unit
-from core.spec import RunConfig, output_units
+from core.spec import AnyConfig, RunConfig, output_units
 from core.training.shape import Group, Rows
 from core.workspace import Workspace
 
@@ -70,7 +70,7 @@ def with_split(dataset: Dataset, config: RunConfig) -> Dataset:
     return replace(dataset, split=parts)
 
 
-def learned_rows(dataset: Dataset, config: RunConfig) -> np.ndarray:
+def learned_rows(dataset: Dataset, config: AnyConfig) -> np.ndarray:
     """Positions of the rows that weights and preprocessing are fitted to."""
     split = dataset.split
     return split.train if config.training.early_stopping else np.sort(np.concatenate([split.train, split.watch]))

@@ -116,7 +116,7 @@ def predict_table(root: str, run_id: str, source: dict) -> tuple[pd.DataFrame, l
     table = load_table(Workspace(root), TableSource.parse(source))
     features, notes = align(trained.schema, table)
     frame = answers_frame(trained, trained.predict(features))
-    id_column = trained.run.config.data.id_column
+    id_column = trained.run.table_config.data.id_column
     if id_column and id_column in table.names:
         name = f"{id_column} (id)" if id_column in frame.columns else id_column
         frame.insert(0, name, _ids(table, id_column))
@@ -168,7 +168,7 @@ def explain_row(root: str, run_id: str, values: dict[str, float | str | None]) -
 def open_test(root: str, run_id: str) -> dict[str, Any]:
     """Score the sealed rows; the run remembers each opening."""
     run = Run(Workspace(root), run_id)
-    config = run.config
+    config = run.table_config
     prepared = prepare(config, run.workspace)
     rows = prepared.dataset.split.test
     if not len(rows):
@@ -188,7 +188,7 @@ def feature_importance(root: str, run_id: str) -> dict[str, Any]:
 
     trained = _trained(root, run_id)
     run = trained.run
-    prepared = prepare(run.config, run.workspace)
+    prepared = prepare(run.table_config, run.workspace)
     split = prepared.dataset.split
     rows = split.validation if len(split.validation) else split.train
     x = prepared.x[rows]

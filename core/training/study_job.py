@@ -77,7 +77,7 @@ def _train(study: Study, chunk: Chunk) -> None:
     prepared = [shared.prepared(place) for place in chunk.groups]
     groups = [shared.group(place, each) for place, each in zip(chunk.groups, prepared, strict=True)]
     rows = shared.together(prepared)
-    networks = [spec.network(spec.settings[place]) for place in chunk.settings]
+    networks = [spec.dense(spec.settings[place]) for place in chunk.settings]
     training = spec.run.training
     outputs = prepared[0].outputs(training.loss)
     study.append("stage", words="Training all networks")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from core.errors import UserError
 from core.run_files import line_of
 from core.runs import Run
-from core.spec import BatchNormalization, Dense, Member, NetworkSpec, Origin
+from core.spec import BatchNormalization, Dense, Member, NetworkSpec, Origin, RunConfig
 from core.studies import Study
 from core.training.conclude import conclude
 from core.training.study_rows import StudyRows
@@ -30,7 +32,7 @@ def open_member(root: str, study_id: str, member: int) -> str:
     prepared = shared.prepared(place)
     weights = _weights(study, chosen)
     origin = Origin(study=study.id, setting=chosen.setting)
-    config = spec.member_config(chosen).change(origin=origin.model_dump())
+    config = cast(RunConfig, spec.member_config(chosen)).change(origin=origin.model_dump())
     weights = cut_inputs(config.network, weights, shared.columns_of(prepared), shared.inputs)
     run = Run.create(study.workspace, config)
     try:

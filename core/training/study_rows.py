@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from typing import cast
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class StudyRows:
     def load(cls, spec: StudySpec, workspace: Workspace) -> StudyRows:
         """Read the table, unless it was read for the chunk before; raises `UserError` where nothing can be learned."""
         key = f"{workspace.root} {spec.model_dump_json()}"
-        rows = _latest.pop(key, None) or cls(spec, *load_dataset(spec.run.plain, workspace))
+        rows = _latest.pop(key, None) or cls(spec, *load_dataset(spec.table_run.plain, workspace))
         _latest.clear()
         if rows.dataset.features.numbers.nbytes <= KEPT_BYTES:
             _latest[key] = rows
@@ -70,7 +71,7 @@ class StudyRows:
 
     def config(self, place: Place) -> RunConfig:
         """The configuration of a group's runs, but for the setting."""
-        return self.spec.member_config(Member(0, *place))
+        return cast(RunConfig, self.spec.member_config(Member(0, *place)))
 
     def dataset_of(self, place: Place) -> Dataset:
         """The dataset, divided as for a group (fold, seed)."""

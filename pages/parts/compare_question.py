@@ -36,7 +36,7 @@ from pages.parts.tables import shape_of
 def question_page() -> None:
     """The form, or what must be chosen before."""
     config = draft()
-    if config is None:
+    if not isinstance(config, RunConfig):
         _nothing_chosen()
         return
     try:

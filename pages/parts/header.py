@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.progress import Progress, progress
 from core.runs import Run, all_runs
-from core.spec import RunConfig
+from core.spec import AnyConfig
 from core.studies import Study
 from core.study_progress import StudyProgress
 from pages.parts.compare_studies import newest_studies, progress_of, short_name
@@ -27,7 +27,7 @@ STATE_WORDS = {
 class Now:
     """What is being worked on: looked up once a rerun."""
 
-    config: RunConfig | None
+    config: AnyConfig | None
     newest: Run | None
     told: Progress | None
     study: Study | None = None
@@ -87,7 +87,7 @@ def _study_link(now: Now) -> None:
     st.page_link("compare.py", label=label, icon=icon, query_params={"study": study.id})
 
 
-def network_words(config: RunConfig) -> str:
+def network_words(config: AnyConfig) -> str:
     """A network in a few words, such as ``small, L2 0.001``."""
     name = {"custom": "own layers"}.get(config.network.preset, config.network.preset)
     return ", ".join(filter(None, [name, config.network.regularization.words]))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs import Run
-from core.spec import RunConfig
+from core.spec import AnyConfig
 from pages.parts.session import engine, keep, workspace
 
 
-def train_now(config: RunConfig) -> None:
+def train_now(config: AnyConfig) -> None:
     """Create the run, hand it to the engine, and go to Train. Raises `UserError`."""
     with st.spinner("Handing it to the training engine…"):
         run = Run.create(workspace(), config)

@@ -92,7 +92,7 @@ def take_unseen_row(shown: Opened) -> None:
 
 def row_values(shown: Opened, place: int) -> Values:
     """The features of a validation row as the network receives them; raises `UserError` if the table is gone."""
-    table = table_of(shown.config.data)
+    table = table_of(shown.table_data)
     row = int(shown.rows["row"].iloc[place]) - 1
     numbers = table.numbers[row]
     values: Values = {}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.spec import RunConfig
 from pages.parts.results_opened import Opened
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -62,7 +63,7 @@ def named(frame: pd.DataFrame, shown: Opened) -> pd.DataFrame:
         names = np.array(shown.class_names, dtype=object)
         frame = frame.assign(y_true=names[frame["y_true"]], prediction=names[frame["prediction"]])
         headings |= {f"probability_{number}": f"probability_{name}" for number, name in enumerate(shown.class_names)}
-    id_column = shown.config.data.id_column
+    id_column = shown.config.data.id_column if isinstance(shown.config, RunConfig) else None
     if id_column and id_column not in (*frame.columns, *headings.values()):
         headings["id"] = id_column
     return frame.rename(columns=headings)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.evaluation.words import count, shorten
 from core.runs import Run
-from core.spec import DataSpec
+from core.spec import DataSpec, ImageData
 from pages.parts.header import network_words
 from pages.parts.labels import distinct
 from pages.parts.results_opened import Opened
@@ -32,22 +32,24 @@ def facts(shown: Opened) -> None:
         st.caption(f":material/info: {elsewhere}")
 
 
-def on_other_data(data: DataSpec) -> str:
+def on_other_data(data: DataSpec | ImageData) -> str:
     """A sentence if Data now holds something else than the run learned from, else empty."""
     current = draft()
     if current is None or current.data == data:
         return ""
     now = current.data
-    if (now.source.fingerprint, now.join and now.join.source.fingerprint) != (
-        data.source.fingerprint,
-        data.join and data.join.source.fingerprint,
-    ):
+    if _files(now) != _files(data):
         name = plain(shorten(now.source.name, 40))
         return f"This run is on other data: the Data page now holds {name}. Everything here still belongs to the run."
     if now.target != data.target:
         name = plain(shorten(now.target, 40)) or "nothing"
         return f"The Data page now predicts {name}. Everything here still belongs to the run."
     return "The choices on the Data page have changed since this run. Everything here still belongs to the run."
+
+
+def _files(data: DataSpec | ImageData) -> list[str]:
+    joined = data.join if isinstance(data, DataSpec) else None
+    return [data.source.fingerprint, *([joined.source.fingerprint] if joined else [])]
 
 
 def run_label(run: Run, seconds: bool = False) -> str:
@@ -67,6 +69,8 @@ def run_labels(runs: Sequence[Run]) -> dict[str, str]:
 
 def _data(shown: Opened) -> str:
     data = shown.config.data
+    if isinstance(data, ImageData):
+        return f"{plain(shorten(data.source.name, 40))}; learns the class from {data.size} x {data.size} pixels"
     joined = f" with {plain(shorten(data.join.source.name, 40))}" if data.join else ""
     learned = f"learns **{plain(shorten(data.target, 60))}** from {count(len(shown.features), 'feature')}"
     return f"{plain(shorten(data.source.name, 40))}{joined}; {learned}"

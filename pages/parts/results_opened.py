@@ -16,7 +16,7 @@ from core.evaluation.answers import predicted_classes
 from core.evaluation.words import shorten
 from core.progress import Progress, progress
 from core.runs import Run, all_runs
-from core.spec import RunConfig
+from core.spec import AnyConfig, DataSpec
 from pages.parts.labels import distinct
 from pages.parts.session import chosen_run, workspace
 
@@ -37,11 +37,16 @@ class Opened:
     """
 
     run: Run
-    config: RunConfig
+    config: AnyConfig
     told: Progress
     metrics: dict[str, Any]
     facts: dict[str, Any]
     rows: pd.DataFrame
+
+    @property
+    def table_data(self) -> DataSpec:
+        """What was chosen about the table; raises `UserError` where the run learned from pictures."""
+        return self.run.table_config.data
 
     @property
     def task(self) -> str:

@@ -54,14 +54,14 @@ def lead_columns(shown: Opened, places: np.ndarray) -> dict[str, np.ndarray]:
     """Which row of the file it is, its name if it has one, its group if rows belong together."""
     lead = {"Row": shown.rows["row"].to_numpy()[places]}
     if "id" in shown.rows:
-        lead[shorten(shown.config.data.id_column or "Name", 60)] = shown.rows["id"].to_numpy()[places]
+        lead[shorten(shown.table_data.id_column or "Name", 60)] = shown.rows["id"].to_numpy()[places]
     return lead
 
 
 def feature_cells(shown: Opened, places: np.ndarray, most: int) -> pd.DataFrame:
     """Values of at most ``most`` features for some validation rows; raises `UserError` if the table is gone."""
     names = features_by_weight(shown)[:most]
-    table = table_of(shown.config.data)
+    table = table_of(shown.table_data)
     there = set(table.names)
     known = [name for name in names if name in there]
     cells = table.frame(shown.rows["row"].to_numpy()[places].astype(np.int64) - 1, known)

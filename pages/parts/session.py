@@ -15,7 +15,7 @@ from core.engine import Engine
 from core.errors import UserError
 from core.record import Record
 from core.runs import Run
-from core.spec import RunConfig
+from core.spec import AnyConfig
 from core.training import answer
 from core.workspace import Workspace
 from pages.parts.visitors import COOKIE, at_this_machine, visitor_token
@@ -68,12 +68,12 @@ def ask(question: str, record: Record, *values: Any, seconds: float = 120) -> An
     return engine().ask(answer, question, str(record.workspace.root), record.id, *values, seconds=seconds)
 
 
-def draft() -> RunConfig | None:
+def draft() -> AnyConfig | None:
     """The draft as it is on disk."""
     return load_draft(workspace())
 
 
-def keep(config: RunConfig) -> RunConfig:
+def keep(config: AnyConfig) -> AnyConfig:
     """Save the draft."""
     return save_draft(workspace(), config)
 

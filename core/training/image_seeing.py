@@ -1,0 +1,1 @@
+"""What a warm worker answers about what a network sees in a picture."""
