@@ -81,6 +81,9 @@ def labelled(image_set: ImageSet, data: ImageData) -> Labelled:
 def build_image_dataset(image_set: ImageSet, data: ImageData) -> ImageDataset:
     """Choose pictures, encode their classes, and split so that no copy is on both sides.
 
+    Leaving pictures out or correcting their classes moves no other picture to another part, wherever that is possible:
+    what was sealed stays sealed, and runs before and after can be held against each other.
+
     Raises:
         UserError: For anything that makes learning impossible, with what to do about it.
     """
@@ -88,9 +91,7 @@ def build_image_dataset(image_set: ImageSet, data: ImageData) -> ImageDataset:
     names, counts = np.unique(chosen.names.astype(str), return_counts=True)
     _check_classes(data, [str(name) for name in names], counts)
     _check_different(image_set.near[chosen.indices])
-    order = class_order([str(name) for name in names])
-    y = np.argsort(order)[np.searchsorted(names, chosen.names.astype(str))].astype(np.int64)
-    class_names = tuple(str(names[place]) for place in order)
+    y, class_names = _coded(chosen.names)
     indices, near = chosen.indices, image_set.near[chosen.indices]
     if data.duplicates == "drop":
         kept = first_of_each(np.stack([near, y], axis=1))
@@ -103,11 +104,38 @@ def build_image_dataset(image_set: ImageSet, data: ImageData) -> ImageDataset:
         split = given_split(part, y, data, groups)
     else:
         groups = _groups(near)
-        split = divide(y, data.task, data.split, groups)
+        split = _as_before(image_set, data, y, near) or divide(y, data.task, data.split, groups)
     _check_training(y, class_names, split, by_folders=data.folders_as_parts)
     images = [image_set.images[place] for place in indices.tolist()]
     ids, paths = tuple(image.id for image in images), tuple(image.path for image in images)
     return ImageDataset(indices, y, class_names, ids, paths, groups, split)
+
+
+def _coded(names: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Class index of each picture (n,) int64, and the names in the order of the indices."""
+    different, places = np.unique(names.astype(str), return_inverse=True)
+    order = class_order([str(name) for name in different])
+    return np.argsort(order)[places.reshape(-1)].astype(np.int64), tuple(str(different[place]) for place in order)
+
+
+def _as_before(image_set: ImageSet, data: ImageData, y: np.ndarray, near: np.ndarray) -> Split | None:
+    """The split of the pictures as they came, for those that still take part; None where that will not do."""
+    if not data.left_out and not data.relabelled:
+        return None
+    chosen = labelled(image_set, data.change(left_out=(), relabelled=()))
+    before, classes = image_set.near[chosen.indices], _coded(chosen.names)[0]
+    if data.duplicates == "drop":
+        kept = first_of_each(np.stack([before, classes], axis=1))
+        before, classes = before[kept], classes[kept]
+    try:
+        dealt = divide(classes, data.task, data.split, _groups(before))
+    except UserError:
+        return None
+    parts = [np.unique(before[rows]) for rows in (dealt.train, dealt.validation, dealt.test, dealt.watch)]
+    found = Split(*(np.flatnonzero(np.isin(near, part)) for part in parts))
+    none_lost = all(len(own) or not len(part) for own, part in zip(vars(found).values(), parts, strict=True))
+    complete = np.isin(near, before).all() and len(np.unique(y[found.train])) == len(np.unique(y))
+    return found if none_lost and complete else None
 
 
 def _groups(near: np.ndarray) -> np.ndarray | None:

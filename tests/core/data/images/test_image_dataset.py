@@ -14,7 +14,7 @@ from core.data.images.image_set import ImageSet
 from core.data.images.parts import given_split, without_copies_across
 from core.data.images.propose import propose_images
 from core.errors import UserError
-from core.spec import ImageData, ImageSource
+from core.spec import ImageData, ImageSource, SplitSpec
 from tests.core.data.images.pictures import Files, picture, two_classes
 
 Load = Callable[[Files], ImageSet]
@@ -48,6 +48,26 @@ def test_left_out_and_corrected_pictures(load: Load) -> None:
     assert found.class_names == ("birds", "cats", "dogs")
     assert found.ids == tuple(ids[1:])
     assert found.y.tolist() == [2, 0, 0] + [1] * 6 + [2] * 10
+
+
+@pytest.mark.parametrize("change", [{}, {"duplicates": "drop"}, {"split": SplitSpec(folds=3, fold=1).model_dump()}])
+def test_corrections_move_no_other_picture_to_another_part(load: Load, change: dict[str, object]) -> None:
+    image_set = load({**two_classes(20), "cats/copy.png": picture(3), "dogs/copy.png": picture(104)})
+    before = built(image_set, **change)
+    ids = [image.id for image in image_set.images]
+    after = built(image_set, **change, left_out=(ids[3], ids[7], ids[30]), relabelled=((ids[12], "dogs"),))
+    for part in (*PARTS, "watch"):
+        was, now = ({each.ids[place] for place in getattr(each.split, part)} for each in (before, after))
+        assert now - {ids[40]} == was - {ids[3], ids[7], ids[30], ids[40]}
+        assert len(was) == 0 or len(now) > 0
+    assert sum(len(part) for part in parts(after)) + len(after.split.watch) == len(after)
+
+
+def test_a_new_class_is_learned_even_where_the_first_split_had_its_pictures_elsewhere(load: Load) -> None:
+    image_set = load(two_classes(20))
+    validation = [built(image_set).ids[place] for place in built(image_set).split.validation[:2]]
+    after = built(image_set, relabelled=tuple((id, "birds") for id in validation), task="multiclass")
+    assert set(after.y[after.split.train]) == {0, 1, 2}
 
 
 @pytest.mark.parametrize("duplicates", ["together", "drop"])
