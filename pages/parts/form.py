@@ -8,13 +8,13 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core.draft import get_value
-from core.spec import RunConfig
+from core.spec import AnyConfig, RunConfig
 from pages.parts.session import change
 
 MANY_OPTIONS = 4
 
 
-def field(config: RunConfig, path: str, *, key: str = "", only: list[str] | None = None) -> None:
+def field(config: AnyConfig, path: str, *, key: str = "", only: list[str] | None = None) -> None:
     """Draw the widget of the field at ``path`` (such as ``training.epochs``); a change is saved to the draft.
 
     Args:
@@ -23,7 +23,7 @@ def field(config: RunConfig, path: str, *, key: str = "", only: list[str] | None
         key: Key of the widget, if the path will not do.
         only: The options that make sense here, if not all of the field's do.
     """
-    info = field_info(path)
+    info = field_info(path, type(config))
     value = get_value(config, path)
     key = key or f"field:{path}"
     st.session_state[key] = value
@@ -53,17 +53,17 @@ def all_settings() -> bool:
     return bool(st.session_state.get("all_settings", False))
 
 
-def fields(config: RunConfig, paths: list[str]) -> None:
+def fields(config: AnyConfig, paths: list[str]) -> None:
     """Draw several fields; those of the second depth only under "All settings"."""
     for path in paths:
-        extra = field_info(path).json_schema_extra
+        extra = field_info(path, type(config)).json_schema_extra
         if all_settings() or not isinstance(extra, dict) or extra.get("depth") == "simple":
             field(config, path)
 
 
-def field_info(path: str) -> FieldInfo:
-    """The declaration of the field at ``path``."""
-    model: Any = RunConfig
+def field_info(path: str, config: type[AnyConfig] = RunConfig) -> FieldInfo:
+    """The declaration of the field at ``path``, of a run on a table unless told otherwise."""
+    model: Any = config
     *parents, last = path.split(".")
     for part in parents:
         model = model.model_fields[part].annotation
