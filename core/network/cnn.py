@@ -61,7 +61,7 @@ def build_cnn(
     if network.backbone == "none":
         x = layers.Rescaling(1 / LARGEST_PIXEL, name="rescaling")(inputs)
     else:
-        x = build_backbone(shape[-1])(inputs, training=False)
+        x = build_backbone(shape[-1], network.backbone)(inputs, training=False)
     l1, l2 = network.regularization.rates
     regularizer = keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
     for place, (number, layer) in enumerate(expanded_image_layers(network), start=1):

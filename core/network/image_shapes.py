@@ -10,7 +10,7 @@ from math import prod
 from typing import NamedTuple
 
 from core.errors import UserError
-from core.network import lite0
+from core.network.pretrained import PRETRAINED
 from core.spec import OUTPUTS, BatchNormalization, Dense, Dropout, NetworkSpec, output_units
 from core.spec.network import (
     AveragePooling2D,
@@ -82,8 +82,10 @@ def image_layer_shapes(
     """
     shapes = [ImageLayerShape("Input", "Input", shape, 0, 0)]
     if network.backbone != "none":
-        tuned = lite0.tuned_parameters(network.fine_tune_blocks)
-        shapes.append(ImageLayerShape("Backbone", "EfficientNet-Lite0", (lite0.FEATURES,), lite0.parameters(), tuned))
+        pretrained = PRETRAINED[network.backbone]
+        tuned = pretrained.tuned_parameters(network.fine_tune_blocks)
+        size = (pretrained.features,)
+        shapes.append(ImageLayerShape("Backbone", pretrained.title, size, pretrained.parameters, tuned))
     for number, layer in expanded_image_layers(network):
         shapes.append(_layer_shape(number, layer, shapes[-1].shape))
         _check_size(shapes)
@@ -99,7 +101,7 @@ def head_of(network: ImageNetworkSpec) -> NetworkSpec:
     """What learns from a frozen backbone's features, as a network of a table; raises `UserError`."""
     for number, layer in enumerate(network.layers, start=1):
         if not isinstance(layer, Dense | Dropout | BatchNormalization | Flatten):
-            raise _needs_image(number, layer, (lite0.FEATURES,))
+            raise _needs_image(number, layer, (PRETRAINED[network.backbone].features,))
     kept = [layer.model_dump() for layer in network.layers if not isinstance(layer, Flatten)]
     return NetworkSpec.parse(
         {"preset": "custom", "layers": kept, "regularization": network.regularization.model_dump()}

@@ -192,6 +192,9 @@ class NetworkSpec(Spec):
     )
 
 
+Backbone = Literal["none", "efficientnet_lite0", "mobilenet_v2", "efficientnet_v2_b0", "resnet50"]
+
+
 class ImageNetworkSpec(Spec):
     """Layers for images, with a pretrained backbone in front or without. The output layer follows from the loss."""
 
@@ -207,11 +210,17 @@ class ImageNetworkSpec(Spec):
             "custom": "my own layers",
         },
     )
-    backbone: Literal["none", "efficientnet_lite0"] = choice(
+    backbone: Backbone = choice(
         "none",
         "Pretrained network (backbone)",
         "A network that has seen 1.2 million photos describes each image; your layers learn from its description.",
-        options={"none": "none", "efficientnet_lite0": "EfficientNet-Lite0"},
+        options={
+            "none": "none",
+            "efficientnet_lite0": "EfficientNet-Lite0 (works offline)",
+            "mobilenet_v2": "MobileNetV2",
+            "efficientnet_v2_b0": "EfficientNetV2B0",
+            "resnet50": "ResNet50",
+        },
     )
     fine_tune_blocks: int = choice(
         0,
@@ -238,3 +247,8 @@ class ImageNetworkSpec(Spec):
         max_length=40,
     )
     regularization: Regularization = Regularization()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether a backbone describes the images once and for all, so that only a dense network learns."""
+        return self.backbone != "none" and not self.fine_tune_blocks
