@@ -8,6 +8,8 @@ weights.npz          the weights of the plain network
 predictions.parquet  train and validation rows: what was true and what was predicted
 metrics.json         metrics with intervals, baselines, verdict
 importance.json      which features matter, once somebody asked
+novelty.npz          pictures: what tells whether a new one is unlike all training pictures
+robustness.json      pictures: how good it stays as they are changed, once somebody asked
 test.json, test.parquet   the sealed part, once it was opened
 """
 
@@ -153,6 +155,22 @@ class Run(Record):
     def importance(self) -> dict[str, Any] | None:
         """Which features matter, or None where it was not worked out yet."""
         return self._read_json("importance.json")
+
+    def save_novelty(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep what tells whether a new picture is unlike all training pictures."""
+        write_file(self.folder / "novelty.npz", npz(arrays))
+
+    def novelty(self) -> dict[str, np.ndarray] | None:
+        """What `save_novelty` kept, or None."""
+        return self._read_npz("novelty.npz")
+
+    def save_robustness(self, robustness: dict[str, Any]) -> None:
+        """Keep how good the network stays on changed pictures."""
+        self._write_json("robustness.json", robustness)
+
+    def robustness(self) -> dict[str, Any] | None:
+        """How good the network stays on changed pictures, or None where it was not worked out yet."""
+        return self._read_json("robustness.json")
 
     def finish(self, event: Literal["finished", "stopped"], **fields: Any) -> None:
         """End well, and remove what only a running run needs."""

@@ -28,7 +28,7 @@ NOT_FROM_CONFIG = ("version", "data.join", "data.source.fingerprint", "data.sour
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
     """The table, and everything that can be chosen about it and the network."""
-    parser.add_argument("data", metavar="DATA", help="CSV, TSV, Excel or Parquet file")
+    parser.add_argument("data", metavar="DATA", help="CSV, TSV, Excel or Parquet file; for pictures, a zip or folder")
     parser.add_argument("--target", metavar="COLUMN", help="what to predict: a column's name, or its position from 1")
     parser.add_argument("--group", metavar="COLUMN", help="rows with the same value stay on one side of the split")
     parser.add_argument("--drop", metavar="COLUMN", action="append", default=[], help="leave a column out (repeatable)")
@@ -45,7 +45,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
 
 def configure(options: argparse.Namespace, workspace: Workspace) -> tuple[RunConfig, Table]:
     """The run that the options describe, and its table: first the data, then a network that suits them."""
-    given = _given(options)
+    given = given_settings(options)
     data, table = _data(options, workspace, given)
     if about_data := {path: given.pop(path) for path in list(given) if path.startswith("data.")}:
         config = RunConfig(data=data, training=TrainingSpec(loss=LOSSES[data.task][0]))
@@ -61,7 +61,7 @@ def configure(options: argparse.Namespace, workspace: Workspace) -> tuple[RunCon
     return changed, table
 
 
-def _given(options: argparse.Namespace) -> Given:
+def given_settings(options: argparse.Namespace) -> Given:
     """Settings by their paths: those of --config, replaced by the other options, replaced by --set."""
     given = _config(options.config) if options.config else {}
     if options.transpose:

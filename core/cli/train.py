@@ -1,4 +1,4 @@
-"""``python -m core train DATA --target COLUMN``."""
+"""``python -m core train DATA --target COLUMN``, and ``python -m core train IMAGES.zip``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.cli.common import add_workspace, answer, tell
+from core.cli.image_settings import configure_images
+from core.cli.kind import holds_pictures
 from core.cli.settings import add_choices, configure
 from core.data.finding import Finding
 from core.data.findings import findings
+from core.data.images.findings import image_findings
 from core.engine import Engine
 from core.errors import UserError
 from core.progress import Progress, progress
 from core.runs import Run
+from core.spec import AnyConfig
 from core.training import answer as answer_question
 from core.workspace import Workspace
 
@@ -24,7 +28,7 @@ READING = "reading"
 
 def add_to(commands: Any) -> None:
     """Declare the command."""
-    parser = commands.add_parser("train", help="train a network on a table")
+    parser = commands.add_parser("train", help="train a network on a table or on pictures")
     add_choices(parser)
     parser.add_argument("--open-test", action="store_true", help="also open the sealed test rows")
     add_workspace(parser)
@@ -68,14 +72,14 @@ class Outcome:
 
 def _train(options: argparse.Namespace, outcome: Outcome) -> None:
     workspace = Workspace(options.workspace)
-    config, table = configure(options, workspace)
+    config, found, notes = _chosen(options, workspace)
     if options.open_test and not config.data.split.test:
         raise UserError(
             "There are no sealed test rows to open: their share is 0.", "Give them a share: data.split.test."
         )
-    for note in table.notes:
+    for note in notes:
         tell(f"reading: {note}")
-    outcome.found = [*findings(table, config.data), *_reading(table.notes)]
+    outcome.found = [*found, *_reading(notes)]
     for finding in outcome.found:
         if finding.kind != READING:
             tell(f"{finding.severity}: {finding.title}")
@@ -86,6 +90,15 @@ def _train(options: argparse.Namespace, outcome: Outcome) -> None:
         raise UserError(told.problem or "The run was stopped.", told.remedy)
     if options.open_test:
         outcome.test = engine.ask(answer_question, "open_test", str(workspace.root), run.id)
+
+
+def _chosen(options: argparse.Namespace, workspace: Workspace) -> tuple[AnyConfig, list[Finding], Sequence[str]]:
+    """The run that the options describe, findings about its data, and what was done while they were read."""
+    if holds_pictures(options.data):
+        images, image_set = configure_images(options, workspace)
+        return images, image_findings(image_set, images.data), image_set.notes
+    config, table = configure(options, workspace)
+    return config, findings(table, config.data), table.notes
 
 
 def _reading(notes: Sequence[str]) -> list[Finding]:

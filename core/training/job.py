@@ -11,11 +11,12 @@ import numpy as np
 from core.errors import UserError
 from core.progress import progress
 from core.runs import Run
-from core.spec import RunConfig
+from core.spec import ImageConfig, RunConfig
 from core.studies import Study
 from core.training.conclude import conclude
 from core.training.explain import explain
 from core.training.fit import FitState, Watch, fit
+from core.training.image_job import train_images
 from core.training.initial import initial_weights
 from core.training.pool import borrowed
 from core.training.prepare import Prepared, prepare
@@ -54,14 +55,26 @@ def _train(run: Run) -> None:
     if attempts >= ATTEMPTS:
         raise UserError(
             f"Training was started {attempts} times and each time its process died, most often for lack of memory.",
-            "Try a smaller network, fewer features or a smaller batch size.",
+            "Try a smaller network, fewer features or smaller pictures, or a smaller batch size.",
         )
     checkpoint = run.load_checkpoint()
     if run.config.data.split.learn_from_all and run.config.origin is not None:
         Study(run.workspace, run.config.origin.study)  # Its answers are needed at the end; say so now if it is gone.
-    run.append("started", from_epoch=int(checkpoint["epoch"]) if checkpoint else None)
-    run.append("stage", words="Reading the data")
+    run.append("started", from_epoch=_epoch_of(checkpoint))
+    if isinstance(run.config, ImageConfig):
+        train_images(run, checkpoint)
+    else:
+        _train_table(run, checkpoint)
+
+
+def _epoch_of(checkpoint: dict[str, np.ndarray] | None) -> int | None:
+    """The epoch after which training goes on, counted over all phases."""
+    return int(checkpoint["epoch"]) + int(checkpoint.get("before", 0)) if checkpoint else None
+
+
+def _train_table(run: Run, checkpoint: dict[str, np.ndarray] | None) -> None:
     config = run.table_config
+    run.append("stage", words="Reading the data")
     prepared = prepare(config, run.workspace)
     run.append("stage", words="Building the network")
     with borrowed(stack_shape(config, prepared)) as stack:

@@ -25,8 +25,9 @@ from core.evaluation.contributions import contributions
 from core.network.model import NETWORK
 from core.network.outputs import from_model
 from core.runs import Run
-from core.spec import TableSource
+from core.spec import ImageConfig, TableSource
 from core.training.conclude import prediction_frame, report
+from core.training.image_questions import open_image_test
 from core.training.prepare import prepare
 from core.training.rows import all_finite, features_of
 from core.training.study_members import open_member as open_member
@@ -166,8 +167,10 @@ def explain_row(root: str, run_id: str, values: dict[str, float | str | None]) -
 
 
 def open_test(root: str, run_id: str) -> dict[str, Any]:
-    """Score the sealed rows; the run remembers each opening."""
+    """Score the sealed rows or pictures; the run remembers each opening."""
     run = Run(Workspace(root), run_id)
+    if isinstance(run.config, ImageConfig):
+        return open_image_test(run)
     config = run.table_config
     prepared = prepare(config, run.workspace)
     rows = prepared.dataset.split.test

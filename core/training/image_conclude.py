@@ -1,0 +1,166 @@
+"""What stays of a network that learned from pictures: its model file, predictions, metrics and verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pandas as pd
+
+from core.data.blocks import row_blocks
+from core.evaluation.baselines import baselines
+from core.evaluation.report import evaluate
+from core.network.backbone import BACKBONE
+from core.network.cnn import LOGITS
+from core.network.outputs import to_predictions
+from core.progress import progress
+from core.runs import Run
+from core.spec import ImageConfig
+from core.training.image_prepare import Pixels, PreparedImages
+from core.training.image_trained import looked_at, looker
+
+COARSE = 16
+IDLE_AUGMENTATION = (
+    "Augmentation had no part in this run: while the pretrained network is frozen, what it says about each picture is "
+    "computed once, from the picture as it is. Fine-tune some of its blocks to learn from varied pictures."
+)
+LEARNED_FROM_ALL = (
+    "This network learned from all pictures but the sealed ones, so none are left to check it on before the sealed "
+    "test is opened."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What a training led to.
+
+    Attributes:
+        model: The whole network, from pixels to probabilities.
+        features: (n, features) that a frozen backbone gives for each picture, or None where pictures are looked at.
+    """
+
+    model: keras.Model
+    features: np.ndarray | None = None
+
+
+def conclude_images(run: Run, config: ImageConfig, prepared: PreparedImages, learned: Learned) -> None:
+    """Write everything that a trained run consists of.
+
+    Args:
+        run: Where to.
+        config: What was chosen.
+        prepared: The pictures as the network received them.
+        learned: The trained network.
+    """
+    run.save_weights(learned.model.get_weights())
+    run.save_dataset(image_facts(prepared))
+    run.save_model(learned.model.save)
+    split = prepared.dataset.split
+    rows = {part: own for part, own in (("train", split.train), ("validation", split.validation)) if len(own)}
+    looked = {part: look_at(learned, prepared, own) for part, own in rows.items()}
+    loss = config.training.loss
+    parts = {part: (rows[part], to_predictions(loss, logits)) for part, (_, logits) in looked.items()}
+    run.save_predictions(prediction_frame(prepared, parts))
+    found = report(config, prepared, learned.features, parts, progress(run).history)
+    run.save_metrics(found | {"note": " ".join(_notes(config, prepared))})
+
+
+def look_at(learned: Learned, prepared: PreparedImages, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Activations (n, values) in front of the output layer, and logits (n, outputs), of some pictures."""
+    if learned.features is None:
+        return looked_at(looker(learned.model), prepared.pixels, rows)
+    return looked_at(looker(head_model(learned.model, learned.features.shape[1])), learned.features, rows)
+
+
+def head_model(model: keras.Model, features: int) -> keras.Model:
+    """The layers behind the backbone, sharing their weights, as a model of features (n, features)."""
+    names = [layer.name for layer in model.layers]
+    inputs = x = keras.Input((features,), name="features")
+    for layer in model.layers[names.index(BACKBONE) + 1 : names.index(LOGITS) + 1]:
+        x = layer(x)
+    return keras.Model(inputs, x)
+
+
+def image_facts(prepared: PreparedImages) -> dict:
+    """What prediction on new pictures needs, JSON-able."""
+    split = prepared.dataset.split
+    return {
+        "kind": "images",
+        "class_names": list(prepared.class_names),
+        "shape": list(prepared.shape),
+        "rows": {"train": len(split.train), "validation": len(split.validation), "test": len(split.test)},
+    }
+
+
+def prediction_frame(prepared: PreparedImages, parts: dict[str, tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
+    """One line a picture: its place in the set (from 1), its id and file, what was true, what was predicted."""
+    dataset = prepared.dataset
+    rows = np.concatenate([rows for rows, _ in parts.values()])
+    answers = np.concatenate([answers for _, answers in parts.values()])
+    frame = pd.DataFrame(
+        {
+            "row": dataset.indices[rows] + 1,
+            "part": [part for part, (own, _) in parts.items() for _ in own],
+            "id": [dataset.ids[row] for row in rows],
+            "file": [dataset.paths[row] for row in rows],
+        }
+    )
+    if dataset.groups is not None:
+        frame["group"] = dataset.groups[rows]
+    frame = frame.assign(y_true=dataset.y[rows], prediction=answers.argmax(axis=1))
+    return frame.assign(**{f"probability_{number}": answers[:, number] for number in range(answers.shape[1])})
+
+
+def report(
+    config: ImageConfig,
+    prepared: PreparedImages,
+    features: np.ndarray | None,
+    parts: dict[str, tuple[np.ndarray, np.ndarray]],
+    history: list[dict],
+) -> dict:
+    """Metrics, baselines and verdict of some parts; for each its rows and the network's probabilities for them.
+
+    The straight line to beat sees what a frozen backbone says, or the pixels averaged to 16 x 16.
+    """
+    dataset = prepared.dataset
+    train, classes = dataset.split.train, len(dataset.class_names)
+
+    def inputs(rows: np.ndarray) -> np.ndarray:
+        return coarse(prepared.pixels, rows) if features is None else features[rows]
+
+    own = inputs(train)
+    seen = {part: own if part == "train" else inputs(rows) for part, (rows, _) in parts.items()}
+    return evaluate(
+        config.data.task,
+        dataset.class_names,
+        {part: (dataset.y[rows], answers) for part, (rows, answers) in parts.items()},
+        baselines(config.data.task, own, dataset.y[train], seen, classes),
+        groups=None if dataset.groups is None else {part: dataset.groups[rows] for part, (rows, _) in parts.items()},
+        history=[epoch for epoch in history if epoch["loss"] is not None and epoch["val_loss"] is not None],
+        regularization=config.network.regularization.words,
+        rows=len(train),
+        inputs=int(np.prod(prepared.shape)),
+    )
+
+
+def coarse(pixels: Pixels, rows: np.ndarray) -> np.ndarray:
+    """(n, at most 16 * 16 * channels) float32: pixels 0..255 of some pictures, averaged to 16 x 16."""
+    height, width, channels = pixels.shape[1:]
+    down, across = (np.linspace(0, size, min(size, COARSE) + 1).round().astype(int) for size in (height, width))
+    found = np.empty((len(rows), len(down) - 1, len(across) - 1, channels), np.float32)
+    area = np.diff(down)[:, None, None] * np.diff(across)[:, None]
+    for block in row_blocks(len(rows), height * width * channels):
+        values = pixels[rows[block]].astype(np.float32)
+        sums = np.add.reduceat(np.add.reduceat(values, down[:-1], axis=1), across[:-1], axis=2)
+        found[block] = sums / area
+    return found.reshape(len(rows), -1)
+
+
+def _notes(config: ImageConfig, prepared: PreparedImages) -> list[str]:
+    notes = []
+    if config.network.backbone != "none" and not config.network.fine_tune_blocks and config.augmentation.active:
+        notes.append(IDLE_AUGMENTATION)
+    if not len(prepared.dataset.split.validation):
+        notes.append(LEARNED_FROM_ALL)
+    return notes

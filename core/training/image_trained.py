@@ -1,0 +1,123 @@
+"""A trained network for pictures, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core.errors import UserError
+from core.network.cnn import LOGITS
+from core.network.outputs import to_predictions
+from core.runs import Run
+from core.spec import ImageConfig
+from core.training.image_prepare import Pixels
+from core.workspace import Workspace
+
+IMAGES_AT_ONCE = 64
+# Of what reaches the output layer; more is averaged, see `folded`.
+MOST_ACTIVATIONS = 1024
+Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedImages:
+    """A run's network. ``shape`` is (height, width, channels) of what it takes."""
+
+    run: Run
+    config: ImageConfig
+    model: keras.Model
+    class_names: tuple[str, ...]
+    shape: tuple[int, int, int]
+    loss: str
+    _look: Look = field(repr=False)
+
+    def look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Activations (n, values), as `folded` leaves them, and logits (n, outputs) of pictures.
+
+        Args:
+            pixels: (n, height, width, channels) uint8.
+
+        Raises:
+            UserError: They have another shape.
+        """
+        if pixels.shape[1:] != self.shape:
+            received, wanted = (" x ".join(map(str, shape)) for shape in (pixels.shape[1:], self.shape))
+            raise UserError(
+                f"The network takes pictures of {wanted} (height, width, channels); received {received}.",
+                "Prepare them in the size and colour that the run learned from.",
+            )
+        return self.look_at_rows(pixels, np.arange(len(pixels)))
+
+    def look_at_rows(self, pixels: Pixels, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same of some rows of a memory map, read in pieces."""
+        return looked_at(self._look, pixels, rows)
+
+    def logits(self, pixels: np.ndarray) -> np.ndarray:
+        """(n, outputs) answers before the output activation."""
+        return self.look(pixels)[1]
+
+    def probabilities(self, pixels: np.ndarray) -> np.ndarray:
+        """(n, classes)."""
+        return to_predictions(self.loss, self.logits(pixels))
+
+
+def looker(model: keras.Model) -> Look:
+    """A function from pixels (or whatever ``model`` takes) to what reaches layer "output", and its logits."""
+    last = model.get_layer(LOGITS)
+    both = keras.Model(model.input, [last.input, last.output])
+    program = tf.function(lambda x: both(x, training=False), autograph=False, reduce_retracing=True)
+
+    def look(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        activations, logits = program(tf.constant(x))
+        return folded(activations.numpy()), logits.numpy()
+
+    return look
+
+
+def looked_at(look: Look, x: Pixels, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``look`` at some rows of ``x``, in pieces."""
+    if not len(rows):
+        rows = np.zeros(0, np.int64)
+    starts = range(0, max(1, len(rows)), IMAGES_AT_ONCE)
+    pieces = [look(np.ascontiguousarray(x[rows[start : start + IMAGES_AT_ONCE]])) for start in starts]
+    return np.concatenate([one for one, _ in pieces]), np.concatenate([other for _, other in pieces])
+
+
+def folded(activations: np.ndarray) -> np.ndarray:
+    """(n, values) -> (n, at most `MOST_ACTIVATIONS`): where there are more, every so-manieth is averaged.
+
+    After Flatten channels stand last, so that this averages over places and keeps (groups of) channels apart.
+    """
+    values = activations.shape[1]
+    if values <= MOST_ACTIVATIONS:
+        return activations
+    rounds = -(-values // MOST_ACTIVATIONS)
+    padded = np.pad(activations, ((0, 0), (0, rounds * MOST_ACTIVATIONS - values)))
+    return padded.reshape(len(padded), rounds, MOST_ACTIVATIONS).mean(axis=1)
+
+
+def trained_images(root: str, run_id: str) -> TrainedImages:
+    """The network of a run, kept in memory as long as its file does not change.
+
+    Raises:
+        UserError: There is none (yet), or the run learned from a table.
+    """
+    run = Run(Workspace(root), run_id)
+    if not run.model.is_file():
+        raise UserError("This run has no trained network yet.", "Wait until it has finished, or train it again.")
+    return _load(root, run_id, run.model.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _load(root: str, run_id: str, changed: int) -> TrainedImages:
+    run = Run(Workspace(root), run_id)
+    config, facts = run.image_config, run.dataset() or {}
+    model = keras.models.load_model(run.model, compile=False, safe_mode=True)
+    height, width, channels = facts["shape"]
+    names = tuple(facts["class_names"])
+    return TrainedImages(run, config, model, names, (height, width, channels), config.training.loss, looker(model))
