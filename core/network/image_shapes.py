@@ -66,6 +66,20 @@ def expanded_image_layers(network: ImageNetworkSpec) -> list[tuple[int, ImageLay
     return layers
 
 
+class Growth(NamedTuple):
+    """A stack as far as it is possible.
+
+    Attributes:
+        shapes: From the input to the output, or to the layer before the one that breaks.
+        number: Which layer of the spec breaks it, from 1; 0 for the output or none.
+        error: What is wrong there; None for a stack that can be built.
+    """
+
+    shapes: list[ImageLayerShape]
+    number: int = 0
+    error: UserError | None = None
+
+
 def image_layer_shapes(
     network: ImageNetworkSpec, loss: str, shape: tuple[int, int, int], classes: int
 ) -> list[ImageLayerShape]:
@@ -80,21 +94,44 @@ def image_layer_shapes(
     Raises:
         UserError: The stack is impossible; names the layer that breaks it.
     """
-    shapes = [ImageLayerShape("Input", "Input", shape, 0, 0)]
+    growth = grown(network, loss, shape, classes)
+    if growth.error is not None:
+        raise growth.error
+    return growth.shapes
+
+
+def grown(network: ImageNetworkSpec, loss: str, shape: tuple[int, int, int], classes: int) -> Growth:
+    """The same without raising: how far the layers fit together, and what is wrong with the first that does not."""
+    shapes = [_input(shape)]
     if network.backbone != "none":
-        pretrained = PRETRAINED[network.backbone]
-        tuned = pretrained.tuned_parameters(network.fine_tune_blocks)
-        size = (pretrained.features,)
-        shapes.append(ImageLayerShape("Backbone", pretrained.title, size, pretrained.parameters, tuned))
+        shapes.append(_backbone(network))
     for number, layer in expanded_image_layers(network):
-        shapes.append(_layer_shape(number, layer, shapes[-1].shape))
-        _check_size(shapes)
-    units = _flat(shapes[-1].shape, "The output layer", "Put Flatten or GlobalAveragePooling2D at the end.")
+        try:
+            shapes.append(_within_size(shapes, _layer_shape(number, layer, shapes[-1].shape)))
+        except UserError as error:
+            return Growth(shapes, number, error)
+    try:
+        shapes.append(_within_size(shapes, _output(shapes[-1].shape, loss, classes)))
+    except UserError as error:
+        return Growth(shapes, 0, error)
+    return Growth(shapes)
+
+
+def _input(shape: tuple[int, int, int]) -> ImageLayerShape:
+    return ImageLayerShape("Input", "Input", shape, 0, 0)
+
+
+def _backbone(network: ImageNetworkSpec) -> ImageLayerShape:
+    pretrained = PRETRAINED[network.backbone]
+    tuned = pretrained.tuned_parameters(network.fine_tune_blocks)
+    return ImageLayerShape("Backbone", pretrained.title, (pretrained.features,), pretrained.parameters, tuned)
+
+
+def _output(shape: tuple[int, ...], loss: str, classes: int) -> ImageLayerShape:
+    units = _flat(shape, "The output layer", "Put Flatten or GlobalAveragePooling2D at the end.")
     count = output_units(loss, classes)
     weights = units * count + count
-    shapes.append(ImageLayerShape("Output", f"Output, {OUTPUTS[loss].activation}", (count,), weights, weights))
-    _check_size(shapes)
-    return shapes
+    return ImageLayerShape("Output", f"Output, {OUTPUTS[loss].activation}", (count,), weights, weights)
 
 
 def head_of(network: ImageNetworkSpec) -> NetworkSpec:
@@ -177,14 +214,15 @@ def _flat(shape: tuple[int, ...], who: str, remedy: str) -> int:
     return shape[0]
 
 
-def _check_size(shapes: list[ImageLayerShape]) -> None:
-    last = shapes[-1]
-    name = f"Layer {last.number}, {last.kind}," if last.number else "The output layer"
+def _within_size(before: list[ImageLayerShape], new: ImageLayerShape) -> ImageLayerShape:
+    """The new layer, if the network with it is one that memory holds."""
+    shapes = [*before, new]
+    name = f"Layer {new.number}, {new.kind}," if new.number else "The output layer"
     parameters = sum(shape.parameters for shape in shapes)
     if parameters > MOST_PARAMETERS:
         raise UserError(
             f"{name} brings the network to {parameters:,} parameters; at most {MOST_PARAMETERS:,} are possible. "
-            f"What reaches it are {shapes[-2].units:,} values.",
+            f"What reaches it are {before[-1].units:,} values.",
             "Shrink the image before it with pooling or GlobalAveragePooling2D, or give it fewer neurons or filters.",
         )
     values = sum(shape.units for shape in shapes)
@@ -194,3 +232,4 @@ def _check_size(shapes: list[ImageLayerShape]) -> None:
             f"most {MOST_VALUES:,} are possible.",
             "Pool earlier, use larger strides, fewer filters or smaller images.",
         )
+    return new

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from copy import copy
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core.draft import get_value
-from core.spec import AnyConfig, RunConfig
+from core.spec import AnyConfig, ImageConfig, RunConfig
 from pages.parts.session import change
 
 MANY_OPTIONS = 4
@@ -62,12 +64,26 @@ def fields(config: AnyConfig, paths: list[str]) -> None:
 
 
 def field_info(path: str, config: type[AnyConfig] = RunConfig) -> FieldInfo:
-    """The declaration of the field at ``path``, of a run on a table unless told otherwise."""
+    """The declaration of the field at ``path``, of a run on a table unless told otherwise, in words that suit it."""
     model: Any = config
     *parents, last = path.split(".")
     for part in parents:
         model = model.model_fields[part].annotation
-    return model.model_fields[last]
+    info = model.model_fields[last]
+    return _of_pictures(info) if config is ImageConfig else info
+
+
+def _of_pictures(info: FieldInfo) -> FieldInfo:
+    extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    info = copy(info)
+    info.description = of_pictures(info.description or "")
+    info.json_schema_extra = {**extra, "unit": of_pictures(extra.get("unit") or "")}
+    return info
+
+
+def of_pictures(words: str) -> str:
+    """What is said of the rows of a table, said of pictures."""
+    return re.sub(r"\brow(s?)\b", r"picture\1", words)
 
 
 def rate_text(rate: float) -> str:
