@@ -7,6 +7,8 @@ import streamlit as st
 from core.errors import UserError
 from core.progress import progress
 from core.runs import Run
+from core.spec import ImageConfig
+from pages.parts.image_predict import ask_pictures
 from pages.parts.predict_answer import ask_about_case, details
 from pages.parts.predict_form import form
 from pages.parts.predict_table import whole_table
@@ -19,7 +21,7 @@ POLL_SECONDS = 2.0
 
 
 def page() -> None:
-    """Which run is asked, then one case, then a whole table."""
+    """Which run is asked, then what it is asked about: one case or a whole table, or pictures."""
     try:
         run = run_to_show()
     except UserError as error:
@@ -28,7 +30,8 @@ def page() -> None:
     if run is None:
         nothing_yet("There is no network to ask yet", "Predictions need a trained network.")
         return
-    st.title("What does the network say about a new case?")
+    case = "picture" if isinstance(run.config, ImageConfig) else "case"
+    st.title(f"What does the network say about a new {case}?")
     _choose(run)
     if not run.model.is_file():
         active = not progress(run).ended
@@ -39,7 +42,16 @@ def page() -> None:
     except UserError as error:
         not_here(error, "predict.py", "This run cannot be asked")
         return
-    _ask(shown)
+    if isinstance(shown.config, ImageConfig):
+        ask_pictures(shown)
+    else:
+        _ask(shown)
+    st.page_link(
+        "results.py",
+        label="How good is this network? Open its results",
+        icon=":material/monitoring:",
+        query_params={"run": shown.run.id},
+    )
 
 
 def _choose(run: Run) -> None:
@@ -84,12 +96,6 @@ def _ask(shown: Opened) -> None:
                 details(shown, found)
     with whole:
         whole_table(shown)
-    st.page_link(
-        "results.py",
-        label="How good is this network? Open its results",
-        icon=":material/monitoring:",
-        query_params={"run": shown.run.id},
-    )
 
 
 page()

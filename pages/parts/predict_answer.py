@@ -79,22 +79,22 @@ def _class_answer(shown: Opened, found: dict[str, Any]) -> None:
     bars.figure.update_layout(title=None, margin_t=8, height=bars.figure.layout.height - 20)
     bars.figure.update_xaxes(range=[0, 1.5])
     draw(bars, f"predict_bars:{shown.run.id}")
-    st.caption(_how_often_right(shown, best, probabilities[best]))
+    st.caption(how_often_right(shown, best, probabilities[best]))
 
 
-def _how_often_right(shown: Opened, best: int, probability: float) -> str:
-    """What came true of the validation rows that got a similar answer."""
+def how_often_right(shown: Opened, best: int, probability: float, noun: str = "validation row") -> str:
+    """What came true of the validation rows (or pictures) that got a similar answer; ready for Markdown."""
     if not len(shown.rows):
-        return "There are no validation rows that would tell how far this can be trusted."
+        return f"There are no {noun}s that would tell how far this can be trusted."
     alike = (shown.probabilities.argmax(axis=1) == best) & (np.abs(shown.probabilities[:, best] - probability) <= NEAR)
     rows, right = int(alike.sum()), int((shown.truth[alike] == best).sum())
     name = plain(shorten(shown.class_names[best], LONGEST))
     if rows >= FEW_ROWS:
         return (
-            f"How far to trust it: of {count(rows, 'validation row')} with an answer as sure as this one, {right:,} "
+            f"How far to trust it: of {count(rows, noun)} with an answer as sure as this one, {right:,} "
             f"({format_percent(right / rows)}) were truly {name}."
         )
-    few = f"only {count(rows, 'validation row')}" if rows else "no validation row"
+    few = f"only {count(rows, noun)}" if rows else f"no {noun}"
     score = shown.metrics["parts"].get("validation", {}).get("metrics", {}).get("accuracy") or {}
     total = format_interval(score.get("value"), score.get("low"), score.get("high"), percent=True)
     return (

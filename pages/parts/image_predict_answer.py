@@ -1,0 +1,123 @@
+"""How an answer about a picture is drawn: what the network sees, bars, and how far to believe them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from core.evaluation.words import format_percent, shorten
+from pages.parts.image_predict_ask import Answer
+from pages.parts.image_predict_taken import Picture, enlarged
+from pages.parts.predict_answer import how_often_right
+from pages.parts.results_opened import Opened
+from pages.parts.session import plain
+
+UNLIKE = "Unlike the pictures it learned from: none of these may be right."
+MOST_BARS = 10
+LONGEST = 40
+SIDE = 128
+
+
+def beside(picture: Picture, side: int = SIDE) -> None:
+    """The original, and beside it the picture at training size and colour."""
+    with st.container(horizontal=True, gap="small"):
+        with st.container(width=side, gap="xsmall"):
+            st.image(picture.preview, width=side, alt=f"The picture {plain(shorten(picture.name, LONGEST))}")
+            size = f", {picture.width:,} x {picture.height:,}" if picture.width else ""
+            st.caption(f"original{size}")
+        with st.container(width=side, gap="xsmall"):
+            network_sees(picture.pixels, side)
+
+
+def network_sees(pixels: np.ndarray, side: int = SIDE) -> None:
+    """What the network really gets, with single pixels visible."""
+    words = size_words(pixels)
+    st.image(enlarged(pixels, side), width=side, alt=f"What the network sees, {words}")
+    st.caption(f"what the network sees: {words}")
+
+
+def size_words(pixels: np.ndarray) -> str:
+    """Such as ``64 x 64, grey``."""
+    return f"{pixels.shape[1]} x {pixels.shape[0]}{', grey' if pixels.shape[2] == 1 else ''}"
+
+
+def bars(probabilities: np.ndarray, class_names: Sequence[str], order: Sequence[int]) -> None:
+    """A bar for each of the classes in ``order``."""
+    for index in order:
+        share = float(probabilities[index])
+        st.progress(
+            min(1.0, max(0.0, share)),
+            f"{plain(shorten(class_names[index], LONGEST))} **{format_percent(share)}**",
+        )
+
+
+def likeliest(probabilities: np.ndarray, most: int) -> list[int]:
+    """Places of the highest probabilities, highest first."""
+    return [int(place) for place in np.argsort(-probabilities, kind="stable")[:most]]
+
+
+def steady(probabilities: np.ndarray) -> list[int]:
+    """The classes to show where the answer changes all the time: in their own order, so that bars stay in place."""
+    return (
+        sorted(likeliest(probabilities, MOST_BARS)) if len(probabilities) > MOST_BARS else [*range(len(probabilities))]
+    )
+
+
+def headline(shown: Opened, found: Answer) -> str:
+    """The likeliest class and its probability, ready for Markdown."""
+    name = plain(shorten(shown.class_names[found.best], LONGEST))
+    return f"{name}, {format_percent(float(found.probabilities[found.best]))}"
+
+
+def unlike(found: Answer) -> None:
+    """An honest sentence where the picture is unlike all training pictures."""
+    if found.unlike:
+        st.warning(UNLIKE + _how_rare(found.farther), icon=":material/help:")
+
+
+def _how_rare(farther: float) -> str:
+    if math.isnan(farther):
+        return ""
+    if farther < 0.01:
+        return " Fewer than 1 in 100 pictures like those look so strange to it."
+    return f" Only {format_percent(farther)} of pictures like those look so strange to it."
+
+
+def notes(picture: Picture) -> None:
+    """What was converted."""
+    if picture.notes:
+        said = "; ".join(picture.notes)
+        st.caption(f":material/info: {said[0].upper()}{said[1:]}.")
+
+
+def truth(picture: Picture, said: str) -> None:
+    """Whether the answer is right, where that is known."""
+    if picture.truth:
+        right = said == picture.truth
+        name = plain(shorten(picture.truth, LONGEST))
+        icon, words = ("check_circle", "Right") if right else ("cancel", "Wrong")
+        st.caption(f":material/{icon}: {words}: it is truly **{name}** (a validation picture, not learned from).")
+
+
+def one_answer(shown: Opened, picture: Picture, found: Answer, live: bool = False) -> None:
+    """A picture with its answer and how far that can be trusted.
+
+    Args:
+        shown: The run.
+        picture: What was asked.
+        found: What was answered.
+        live: Whether the picture changes all the time, so that bars had better keep their places.
+    """
+    st.subheader(headline(shown, found), anchor=False)
+    unlike(found)
+    order = steady(found.probabilities) if live else likeliest(found.probabilities, MOST_BARS)
+    bars(found.probabilities, shown.class_names, order)
+    left_out = len(found.probabilities) - len(order)
+    if left_out > 0:
+        st.caption(f"The {len(order)} likeliest of {len(found.probabilities):,} classes.")
+    truth(picture, shown.class_names[found.best])
+    st.caption(how_often_right(shown, found.best, float(found.probabilities[found.best]), "validation picture"))
+    notes(picture)
