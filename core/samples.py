@@ -15,15 +15,16 @@ class Sample:
     Args:
         key: Short name, used in addresses and tests.
         title: Title of the card.
-        sentence: What the table holds, in one plain sentence.
+        sentence: What the table or the zip of pictures holds, in one plain sentence.
         question: What the network shall answer.
         file: File in ``sample_data``.
         joined: File whose columns are put beside the first one's, if any.
-        target: Column to predict.
+        target: Column to predict; empty for pictures, whose folders are their classes.
         new_file: File of cases whose answer is not known yet, if any.
         icon: Name of a Material symbol.
         cells: Size in words, e.g. ``"400 students x 11 columns"``.
         synthetic: Whether the values were made up by ``make_samples.py``.
+        preset: The network to begin with, where another than the proposed one shows more.
     """
 
     key: str
@@ -37,6 +38,12 @@ class Sample:
     icon: str
     cells: str
     synthetic: bool
+    preset: str = ""
+
+    @property
+    def pictures(self) -> bool:
+        """Whether it is a zip of pictures, not a table."""
+        return self.file.endswith(".zip")
 
 
 SAMPLES: tuple[Sample, ...] = (
@@ -65,6 +72,19 @@ SAMPLES: tuple[Sample, ...] = (
         icon="genetics",
         cells="200 samples x 1,000 genes",
         synthetic=True,
+    ),
+    Sample(
+        key="clothes",
+        title="Clothes",
+        sentence="Small grey photos of pullovers, coats and shirts, which look much alike.",
+        question="What is on the photo?",
+        file="clothes.zip",
+        joined=None,
+        target="",
+        new_file=None,
+        icon="checkroom",
+        cells="345 pictures of 3 classes",
+        synthetic=False,
     ),
     Sample(
         key="tumours",
@@ -109,7 +129,7 @@ SAMPLES: tuple[Sample, ...] = (
 
 
 def path(sample: Sample) -> Path:
-    """The sample's main table."""
+    """The sample's main table, or its zip of pictures."""
     return FOLDER / sample.file
 
 

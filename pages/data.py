@@ -27,7 +27,7 @@ def empty() -> None:
     st.title("Data", anchor=False)
     st.write(
         "Start with a table: one row for each student, patient or sample, one column for each thing you know about "
-        "them, and one column with the answer."
+        "them, and one column with the answer. Or with pictures: a zip or a folder, with a folder for each class."
     )
     other_data("start")
 

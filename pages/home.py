@@ -16,10 +16,11 @@ CARDS = 3
 
 def page() -> None:
     """A sentence, an upload, the samples, the runs."""
-    st.title("Train a neural network on your own table, and see whether you can trust it")
+    st.title("Train a neural network on your own table or pictures, and see whether you can trust it")
     st.write(
-        "No code, no account. Upload a spreadsheet, choose what to predict, and get a trained network with a plain "
-        "verdict on how good it is. Your data stays on the computer that runs Muffin."
+        "No code, no account. Upload a spreadsheet and choose what to predict, or a folder of pictures for each class, "
+        "and get a trained network with a plain verdict on how good it is. Your data stays on the computer that runs "
+        "Muffin."
     )
     if uploader("home_upload"):
         st.switch_page("data.py")
@@ -52,7 +53,7 @@ def _card(sample: Sample) -> None:
             "Use this sample",
             key=f"sample-{sample.key}",
             width="stretch",
-            help="Opens the table with everything proposed; nothing is trained yet.",
+            help="Opens it with everything proposed; nothing is trained yet.",
         ) and take_sample(sample):
             st.switch_page("data.py")
 

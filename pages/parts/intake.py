@@ -1,4 +1,4 @@
-"""Files and samples on their way in: kept on disk, read, and proposed as the draft."""
+"""Files and samples on their way in: recognised, kept on disk, read, and proposed as the draft."""
 
 from __future__ import annotations
 
@@ -10,46 +10,63 @@ from typing import IO
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.arrivals import Arrival, propose_arrivals
+from core.data.images.read import load_images
 from core.data.propose import propose
+from core.data.table import Table
 from core.data.words import quoted
 from core.errors import UserError
-from core.proposal import MOST_FILES, propose_files, propose_run
+from core.image_proposal import with_image_preset
+from core.proposal import propose_run
 from core.samples import Sample, joined_path, path
-from core.spec import RunConfig
+from core.spec import AnyConfig, ImageConfig, RunConfig
+from pages.parts.data_state import whole_table
 from pages.parts.session import keep, show_error, workspace
 
 Step = Callable[[float], None]
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet"]
+PICTURE_TYPES = ["zip", "jpg", "jpeg", "png", "gif", "bmp", "webp", "tif", "tiff", "avif", "jp2", "heic"]
+UPLOAD_LABEL = "Upload a table, or a zip of pictures"
 UPLOAD_HELP = (
-    "CSV, TSV, Excel or Parquet. If the answer is in a second file, choose both at once. Nothing leaves the computer "
-    "that Muffin runs on."
+    "A table as CSV, TSV, Excel or Parquet; if the answer is in a second file, choose both at once. Or pictures: a zip "
+    "with a folder for each class. Nothing leaves the computer that Muffin runs on."
 )
+FOLDER_LABEL = "Folder of pictures"
+FOLDER_HELP = (
+    "Choose the folder that holds a folder of pictures for each class, such as cats and dogs. A zip of it is faster "
+    "for more than a thousand pictures."
+)
+NAMES_SHOWN = 2
 
 
 def take_sample(sample: Sample) -> bool:
     """Make a draft of a sample; if that fails, say why and keep the old draft."""
     paths = [found for found in (path(sample), joined_path(sample)) if found is not None]
 
-    def draft() -> RunConfig:
+    def draft() -> AnyConfig:
         with ExitStack() as opened:
             files = [(opened.enter_context(found.open("rb")), found.name) for found in paths]
-            return _proposed(files, sample.target)
+            return _as_sample(_proposed(files), sample)
 
     return _shown(_taken(draft))
 
 
-def uploader(key: str, label: str = "Upload a table, or two that belong together") -> bool:
-    """A field for files; True once they have become the draft, and forgotten, so that their bytes leave memory.
+def uploader(key: str, label: str = UPLOAD_LABEL) -> bool:
+    """Fields for files and for a folder; True once something has become the draft.
 
-    Where they cannot be used, the page is drawn again with the reason above the field.
+    It is then forgotten, so that its bytes leave memory. Where it cannot be used, the page is drawn again with the
+    reason above the field.
     """
     refused = st.session_state.pop(f"{key}:refused", None)
     if refused is not None:
         show_error(refused)
     files = fresh_uploads(key, label, several=True)
+    with st.expander("Or choose a whole folder of pictures", icon=":material/folder_open:"):
+        folder = f"{key}:folder:{_turn(key)}"
+        files = files or st.file_uploader(FOLDER_LABEL, accept_multiple_files="directory", key=folder, help=FOLDER_HELP)
     if not files:
         return False
-    problem = _take_files(files)
+    problem = _taken(lambda: _proposed([(file, file.name) for file in files]))
     forget_uploads(key)
     if problem is not None:
         st.session_state[f"{key}:refused"] = problem
@@ -59,16 +76,17 @@ def uploader(key: str, label: str = "Upload a table, or two that belong together
 
 def fresh_uploads(key: str, label: str, *, several: bool = False) -> list[UploadedFile]:
     """What was just put into the file field called ``key``; call `forget_uploads` when it is dealt with."""
-    field = f"{key}:{st.session_state.get(f'{key}:turn', 0)}"
+    field = f"{key}:{_turn(key)}"
     if several:
-        return st.file_uploader(label, FILE_TYPES, accept_multiple_files=True, key=field, help=UPLOAD_HELP)
+        types = [*FILE_TYPES, *PICTURE_TYPES]
+        return st.file_uploader(label, types, accept_multiple_files=True, key=field, help=UPLOAD_HELP)
     file = st.file_uploader(label, FILE_TYPES, key=field, help="CSV, TSV, Excel or Parquet.")
     return [] if file is None else [file]
 
 
 def forget_uploads(key: str) -> None:
     """Put an empty field in the place of the one called ``key``."""
-    st.session_state[f"{key}:turn"] = st.session_state.get(f"{key}:turn", 0) + 1
+    st.session_state[f"{key}:turn"] = _turn(key) + 1
 
 
 def keep_file(file: IO[bytes]) -> str:
@@ -81,11 +99,12 @@ def keep_file(file: IO[bytes]) -> str:
         raise UserError("The disk is full.", "Make room, then try again.") from None
 
 
-def progress_words(passes: int = 1) -> tuple[Step, Callable[[], None]]:
+def progress_words(passes: int = 1, last_words: str = "Looking at the columns…") -> tuple[Step, Callable[[], None]]:
     """A bar that says how far the reading is, once there is something to say, and what takes it away again.
 
     Args:
         passes: How many files are read; each reports a share from 0 to 1.
+        last_words: What is done when all is read.
     """
     bar = st.empty()
     done, last, drawn = 0, 0.0, -1
@@ -97,7 +116,7 @@ def progress_words(passes: int = 1) -> tuple[Step, Callable[[], None]]:
         percent = int(100 * min((done + share) / passes, 1.0))
         if percent > drawn and not (drawn < 0 and percent == 100):
             drawn = percent
-            bar.progress(percent, f"Reading… {percent} %" if percent < 100 else "Looking at the columns…")
+            bar.progress(percent, f"Reading… {percent} %" if percent < 100 else last_words)
 
     def clear() -> None:
         bar.empty()
@@ -105,11 +124,11 @@ def progress_words(passes: int = 1) -> tuple[Step, Callable[[], None]]:
     return step, clear
 
 
-def _take_files(files: Sequence[UploadedFile]) -> UserError | None:
-    return _taken(lambda: _proposed([(file, file.name) for file in files]))
+def _turn(key: str) -> int:
+    return int(st.session_state.get(f"{key}:turn", 0))
 
 
-def _taken(draft: Callable[[], RunConfig]) -> UserError | None:
+def _taken(draft: Callable[[], AnyConfig]) -> UserError | None:
     try:
         keep(draft())
     except UserError as error:
@@ -123,21 +142,30 @@ def _shown(problem: UserError | None) -> bool:
     return problem is None
 
 
-def _proposed(files: Sequence[tuple[IO[bytes], str]], target: str = "") -> RunConfig:
-    if len(files) > MOST_FILES:
-        raise UserError(
-            f"Muffin learns from one table, or from two whose rows belong together; got {len(files)} files.",
-            "Upload the table with the features, and if the answer is in another file, that one too.",
-        )
-    step, clear = progress_words(len(files))
+def _proposed(files: Sequence[tuple[IO[bytes], str]]) -> AnyConfig:
+    step, clear = progress_words(1 if len(files) > NAMES_SHOWN else len(files), "Looking at it…")
     try:
-        kept = [(keep_file(file), name) for file, name in files]
-        config, table = propose_files(workspace(), kept, step)
+        with st.spinner("Looking at what you gave…"):
+            return propose_arrivals(workspace(), [Arrival(name, content) for content, name in files], step)
     except UserError as error:
-        names = " and ".join(quoted(name) for _, name in files)
+        names = " and ".join(quoted(name) for _, name in files[:NAMES_SHOWN])
+        if len(files) > NAMES_SHOWN:
+            names = f"{quoted(files[0][1])} and {len(files) - 1:,} more files"
         raise UserError(f"{names} cannot be used: {error.problem}", error.remedy) from None
     finally:
         clear()
+
+
+def _as_sample(config: AnyConfig, sample: Sample) -> AnyConfig:
+    """The proposal with what the sample's card says: its target, or the network that it begins with."""
+    if isinstance(config, ImageConfig):
+        if not sample.preset:
+            return config
+        return with_image_preset(config, sample.preset, load_images(workspace(), config.data.source))
+    return _with_target(config, sample.target, whole_table(config.data))
+
+
+def _with_target(config: RunConfig, target: str, table: Table) -> RunConfig:
     if target not in table.names or target == config.data.target:
         return config
     return propose_run(propose(table, config.data.source, config.data.join, target), table)

@@ -6,6 +6,7 @@ import csv
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from sklearn.preprocessing import StandardScaler
 from core.samples import FOLDER, SAMPLES, Sample, joined_path, new_path, path
 
 BY_KEY = {sample.key: sample for sample in SAMPLES}
+TABLES = [sample for sample in SAMPLES if not sample.pictures]
+PICTURES = [sample for sample in SAMPLES if sample.pictures]
 SYNTHETIC = (
     "grades.csv",
     "grades_new.csv",
@@ -43,10 +46,12 @@ def expression_with_response() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_cards_stand_in_the_order_of_home() -> None:
-    assert [sample.key for sample in SAMPLES] == ["grades", "rna", "tumours", "breast_cancer", "lecture"]
+    assert [sample.key for sample in SAMPLES] == [
+        *("grades", "rna", "clothes", "tumours", "breast_cancer", "lecture"),
+    ]
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.key)
+@pytest.mark.parametrize("sample", TABLES, ids=lambda sample: sample.key)
 def test_target_is_a_column_of_a_file_that_is_there(sample: Sample) -> None:
     header = rows(joined_path(sample) or path(sample))[0]
     assert sample.target in header
@@ -55,13 +60,22 @@ def test_target_is_a_column_of_a_file_that_is_there(sample: Sample) -> None:
         assert rows(new)[0] == [name for name in header if name != sample.target]
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.key)
+@pytest.mark.parametrize("sample", TABLES, ids=lambda sample: sample.key)
 def test_card_tells_the_true_size(sample: Sample) -> None:
     table = rows(path(sample))
     size = [len(table) - 1, len(table[0])]
     if sample.key == "rna":
         size = [len(table[0]) - 1, len(table) - 1]
     assert [int(number.replace(",", "")) for number in re.findall(r"[\d,]+", sample.cells)] == size
+
+
+@pytest.mark.parametrize("sample", PICTURES, ids=lambda sample: sample.key)
+def test_card_of_pictures_tells_their_true_number_and_classes(sample: Sample) -> None:
+    with zipfile.ZipFile(path(sample)) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+    size = [len(names), len({name.split("/")[-2] for name in names})]
+    assert [int(number.replace(",", "")) for number in re.findall(r"[\d,]+", sample.cells)] == size
+    assert f"`{sample.file}`" in (FOLDER / "README.md").read_text()
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.csv")), ids=lambda file: file.name)

@@ -10,9 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.draft import load_draft
-from core.samples import FOLDER
+from core.samples import FOLDER, SAMPLES
 from core.spec import DataSpec, RunConfig
 from core.workspace import Workspace
+from pages.parts.intake import FOLDER_LABEL, UPLOAD_LABEL
 
 ROOT = Path(__file__).resolve().parents[2]
 GRADES = "student,Math,Art,result\n" + "".join(
@@ -67,8 +68,8 @@ def calm(page: AppTest) -> AppTest:
 
 def test_nothing_chosen_offers_an_upload_and_every_sample(workspace: Workspace) -> None:
     page = calm(open_page())
-    assert len(page.file_uploader) == 1
-    assert [button.label for button in page.button].count("Open this sample") == 5
+    assert [field.label for field in page.file_uploader] == [UPLOAD_LABEL, FOLDER_LABEL]
+    assert [button.label for button in page.button].count("Open this sample") == len(SAMPLES)
 
 
 def test_an_uploaded_table_is_understood_and_ready_to_train(workspace: Workspace) -> None:
