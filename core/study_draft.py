@@ -10,15 +10,18 @@ from typing import Any, Literal
 from pydantic import Field
 
 from core.errors import UserError
-from core.spec import AnyConfig, StudySpec
+from core.spec import AnyConfig, RunConfig, StudySpec
 from core.spec.base import Spec
 from core.spec.study import MOST_MEMBERS, Grid, Setting
 from core.workspace import Workspace, write_file
 
-Axis = Literal["l1", "l2", "dropout", "units", "depth"]
-AXES: tuple[Axis, ...] = ("l1", "l2", "dropout", "units", "depth")
+Axis = Literal["l1", "l2", "dropout", "units", "depth", "augmentation", "width"]
+AXES: tuple[Axis, ...] = ("l1", "l2", "dropout", "units", "depth", "augmentation", "width")
+FOR_DENSE: tuple[Axis, ...] = ("l1", "l2", "dropout", "units", "depth")
+FOR_CONVOLUTIONS: tuple[Axis, ...] = ("l1", "l2", "dropout", "augmentation", "width")
 AXIS_NAMES: dict[str, str] = {
-    "l1": "L1", "l2": "L2", "dropout": "dropout", "units": "neurons", "depth": "hidden layers"
+    "l1": "L1", "l2": "L2", "dropout": "dropout", "units": "neurons", "depth": "hidden layers",
+    "augmentation": "augmentation", "width": "filters",
 }  # fmt: skip
 AXIS_WORDS: dict[str, str] = {
     "l1": "L1 rate",
@@ -26,6 +29,8 @@ AXIS_WORDS: dict[str, str] = {
     "dropout": "dropout rate",
     "units": "width (neurons in a layer)",
     "depth": "depth (hidden layers)",
+    "augmentation": "augmentation (times its strength)",
+    "width": "width (times the filters)",
 }
 
 
@@ -53,10 +58,25 @@ def ladder(axis: Axis) -> tuple[float, ...]:
     return tuple(extra["ladder"]) if isinstance(extra, dict) else ()  # type: ignore[arg-type]
 
 
+def axes_of(config: AnyConfig) -> tuple[Axis, ...]:
+    """What can be varied about a network; augmentation only where some is chosen."""
+    if isinstance(config, RunConfig) or config.network.frozen:
+        return FOR_DENSE
+    return tuple(axis for axis in FOR_CONVOLUTIONS if axis != "augmentation" or config.augmentation.active)
+
+
 def proposed(config: AnyConfig) -> StudyDraft:
-    """The first question about a network: its L2 rate on the usual ladder, with its own rate among them."""
-    own = config.network.regularization.rates[1]
+    """The first question about a network.
+
+    Dense ones: the L2 rate on the usual ladder, with their own rate among them. Networks with convolutions train one by
+    one, so there the question is small: with augmentation or without, else with dropout or without.
+    """
     values = {axis: ladder(axis) for axis in AXES}
+    if "augmentation" in axes_of(config):
+        return StudyDraft(axes=("augmentation",), values={**values, "augmentation": (0.0, 1.0)}, folds=3, seeds=1)
+    if axes_of(config) != FOR_DENSE:
+        return StudyDraft(axes=("dropout",), values={**values, "dropout": (0.0, 0.3)}, folds=3, seeds=1)
+    own = config.network.regularization.rates[1]
     return StudyDraft(values={**values, "l2": tuple(sorted({*values["l2"], own}))})
 
 
@@ -94,11 +114,12 @@ def with_values(chosen: StudyDraft, axis: Axis, typed: list[Any]) -> StudyDraft:
 
 def study_spec(config: AnyConfig, chosen: StudyDraft) -> StudySpec:
     """The study that answers the question about the network of the draft; raises `UserError`."""
-    empty = [AXIS_WORDS[axis] for axis in chosen.axes if not chosen.values.get(axis)]
+    axes = [axis for axis in axes_of(config) if axis in chosen.axes]
+    empty = [AXIS_WORDS[axis] for axis in axes if not chosen.values.get(axis)]
     if empty:
         raise UserError(f"There is no value to compare for the {empty[0]}.", "Choose two or more values.")
     grid = {name: list(values) for name, values in own_values(config).items()}
-    grid |= {axis: list(chosen.values[axis]) for axis in chosen.axes}
+    grid |= {axis: list(chosen.values[axis]) for axis in axes}
     _check_size(grid, chosen)
     score = chosen.score if chosen.score in suitable_scores(config) else ""
     study = StudySpec.parse(

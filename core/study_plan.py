@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from itertools import pairwise
+from math import prod
 from typing import TypeVar
 
 import psutil
@@ -13,8 +14,10 @@ from core.cluster import worker_count
 from core.data.folds import FEWEST_ROWS
 from core.data.words import counted
 from core.errors import UserError
+from core.network.dense import dense_network
+from core.network.image_shapes import image_layer_shapes
 from core.network.shapes import layer_shapes
-from core.spec import NetworkSpec, Setting, StudySpec
+from core.spec import ImageConfig, ImageData, ImageNetworkSpec, NetworkSpec, Setting, StudySpec
 from core.studies import Chunk, Study
 from core.workspace import Workspace
 
@@ -25,6 +28,8 @@ COPIES = 14
 MOST_TOGETHER = 256
 MOST_CHUNKS = 32
 CACHE = 24_000_000
+# EfficientNet-Lite0 at 224 x 224 pixels (its paper).
+BACKBONE_PRODUCTS = 385e6
 MOST_DISK = 4_000_000_000
 BYTES = 4
 
@@ -67,10 +72,13 @@ def plan(
     budget, workers = budget or memory_budget(), workers or worker_count()
     groups = [(fold, seed) for seed in range(spec.seeds) for fold in range(spec.folds)]
     _check_disk(spec, inputs, classes)
+    if not spec.stacked:  # Convolutions gain nothing from each other's company, so each network trains by itself.
+        places = [(setting, group) for group in groups for setting in range(len(spec.settings))]
+        return [Chunk(number, (setting,), (group,)) for number, (setting, group) in enumerate(places)]
     chunks: list[Chunk] = []
     alike = architectures(spec)
     for own in alike:
-        network = spec.dense(spec.settings[own[0]])
+        network = dense_network(spec.network(spec.settings[own[0]]))
         member, group = needs(spec, network, rows, inputs, classes)
         together = int(max(1, (budget - group) // member))
         if group + member > budget:
@@ -108,8 +116,10 @@ def architectures(spec: StudySpec) -> list[list[int]]:
 
 def parameters(spec: StudySpec, setting: Setting, inputs: int, classes: int) -> int:
     """How many numbers the network of a setting holds."""
-    shapes = layer_shapes(spec.dense(setting), spec.run.training.loss, inputs, classes)
-    return sum(shape.parameters for shape in shapes)
+    network, loss = spec.network(setting), spec.run.training.loss
+    if isinstance(spec.run, ImageConfig) and isinstance(network, ImageNetworkSpec) and not spec.stacked:
+        return sum(each.parameters for each in image_layer_shapes(network, loss, spec.run.data.shape, classes))
+    return sum(shape.parameters for shape in layer_shapes(dense_network(network), loss, inputs, classes))
 
 
 def needs(spec: StudySpec, network: NetworkSpec, rows: int, inputs: int, classes: int) -> tuple[int, int]:
@@ -135,6 +145,8 @@ def expected_seconds(spec: StudySpec, rows: int, inputs: int, classes: int) -> f
     The costs were measured with ``python -m benchmarks studies``; networks that stop early wait for the last ones,
     which are expected to take four fifths of the epochs.
     """
+    if not spec.stacked:
+        return _expected_one_by_one(spec, rows, classes)
     training = spec.run.training
     learned = rows * (1 - (1 / spec.folds if spec.folds > 1 else spec.run.data.split.validation))
     steps = max(1.0, learned / training.batch_size)
@@ -147,6 +159,28 @@ def expected_seconds(spec: StudySpec, rows: int, inputs: int, classes: int) -> f
         work += (step * steps + learned * weights * cost / 4) * epochs * spec.folds * spec.seeds
     programs = len(architectures(spec))
     return 2.0 + 1.5 * programs + work / min(worker_count(), spec.folds * spec.seeds * programs)
+
+
+def _expected_one_by_one(spec: StudySpec, rows: int, classes: int) -> float:
+    """About how long networks with convolutions take: some seconds each, then a cost a multiplication.
+
+    A core learns from about 7e9 multiplications a second (a 16-32-64 CNN at 64 x 64 pixels: 700 pictures).
+    """
+    training, data = spec.run.training, spec.run.data
+    assert isinstance(data, ImageData)
+    epochs = training.epochs * (0.6 if training.early_stopping else 1.0)
+    work = 0.0
+    for setting in spec.settings:
+        network = spec.network(setting)
+        assert isinstance(network, ImageNetworkSpec)
+        shapes = image_layer_shapes(network, training.loss, data.shape, classes)
+        products = sum(
+            float(each.parameters) * (prod(each.shape[:2]) if len(each.shape) == 3 else 1) for each in shapes
+        )
+        if network.backbone != "none":
+            products += BACKBONE_PRODUCTS * (data.size / 224) ** 2
+        work += 3.0 + rows * epochs * (products / 7e9 + 1e-4)
+    return 3.0 + work * spec.folds * spec.seeds / min(worker_count(), len(spec.members))
 
 
 def _check_disk(spec: StudySpec, inputs: int, classes: int) -> None:

@@ -71,3 +71,8 @@ class ImageData(Spec):
     def target(self) -> str:
         """What is predicted."""
         return "class"
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of each picture as the network gets it."""
+        return self.size, self.size, 1 if self.color == "grey" else 3

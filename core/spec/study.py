@@ -4,46 +4,23 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import product
-from math import prod
-from typing import Annotated, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from core.errors import UserError
+from core.spec.augmentation import Augmentation
 from core.spec.base import Spec, choice, plain_number
-from core.spec.network import Dense, ImageNetworkSpec, Layer, NetworkSpec
-from core.spec.run import AnyConfig, ConfigField, RunConfig
+from core.spec.grid import RATE_NAMES, Grid, Setting
+from core.spec.network import ImageNetworkSpec, NetworkSpec
+from core.spec.resize import has_dense, resized, widened
+from core.spec.run import AnyConfig, ConfigField, ImageConfig, RunConfig
 
 MOST_MEMBERS = 2_000
-RATES = (0.0, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
-RATE_NAMES = {"l1": "L1", "l2": "L2", "dropout": "dropout"}
-DROPOUTS = (0.0, 0.1, 0.2, 0.3, 0.5)
 NO_LAYERS = {"dropout": "dropout (which switches off their neurons)", "units": "their width"}
-Penalty = Annotated[float, Field(ge=0.0, le=10.0)]
-DropoutRate = Annotated[float, Field(ge=0.0, le=0.9)]
-Units = Annotated[int, Field(ge=1, le=4096)]
-Depth = Annotated[int, Field(ge=0, le=10)]
+AXES_FOR_PICTURES = {"augmentation": "augmentation", "width": "the number of filters"}
+AXES_FOR_DENSE = {"units": "the number of neurons", "depth": "the number of hidden layers"}
 Score = Literal["", "accuracy", "balanced_accuracy", "log_loss", "r2", "rmse", "mae"]
-
-
-class Setting(NamedTuple):
-    """One point of the grid; ``units`` and ``depth`` are None where the network's own layers are used."""
-
-    l1: float
-    l2: float
-    dropout: float
-    units: int | None
-    depth: int | None
-
-    @property
-    def words(self) -> str:
-        """Such as ``L2 0.001, dropout 0.3, 16 neurons``; ``no regularization`` where there is none."""
-        rates = [
-            f"{name} {plain_number(rate)}" for name, rate in zip(RATE_NAMES.values(), self[:3], strict=True) if rate
-        ]
-        size = [f"{self.units} neurons"] if self.units is not None else []
-        size += [f"{self.depth} {'layer' if self.depth == 1 else 'layers'}"] if self.depth is not None else []
-        return ", ".join([*(rates or ["no regularization"]), *size])
 
 
 class Member(NamedTuple):
@@ -52,67 +29,6 @@ class Member(NamedTuple):
     setting: int
     fold: int
     seed: int
-
-
-class Grid(Spec):
-    """Every combination of these values is one setting."""
-
-    l1: tuple[Penalty, ...] = choice(
-        (0.0,),
-        "L1 rates",
-        "Rates of the L1 penalty to compare; it makes many weights zero.",
-        ladder=RATES,
-        min_length=1,
-        max_length=50,
-    )
-    l2: tuple[Penalty, ...] = choice(
-        RATES,
-        "L2 rates",
-        "Rates of the L2 penalty to compare; it keeps all weights small.",
-        ladder=RATES,
-        min_length=1,
-        max_length=50,
-    )
-    dropout: tuple[DropoutRate, ...] = choice(
-        (0.0,),
-        "Dropout rates",
-        "Shares of neurons that are switched off at random while training, to compare.",
-        ladder=DROPOUTS,
-        min_length=1,
-        max_length=50,
-    )
-    units: tuple[Units, ...] = choice(
-        (),
-        "Widths (neurons in a layer)",
-        "How many neurons each hidden layer has, to compare; none means as on Network.",
-        ladder=(4, 8, 16, 32, 64),
-        max_length=20,
-    )
-    depth: tuple[Depth, ...] = choice(
-        (),
-        "Depths (hidden layers)",
-        "How many hidden layers there are, to compare; none means as on Network.",
-        ladder=(0, 1, 2, 3),
-        max_length=20,
-    )
-
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """Every combination once, the least regularized first."""
-        rates = (sorted(set(getattr(self, name))) for name in ("l1", "l2", "dropout"))
-        sizes = (sorted(set(getattr(self, name))) or [None] for name in ("units", "depth"))
-        return tuple(Setting(*values) for values in product(*rates, *sizes))
-
-    @property
-    def size(self) -> int:
-        """How many settings there are, without making them."""
-        rates = (len(set(getattr(self, name))) for name in ("l1", "l2", "dropout"))
-        return prod(rates) * max(1, len(set(self.units))) * max(1, len(set(self.depth)))
-
-    @property
-    def varied(self) -> tuple[str, ...]:
-        """Names of the axes that hold more than one value."""
-        return tuple(name for name in Setting._fields if len(set(getattr(self, name))) > 1)
 
 
 class StudySpec(Spec):
@@ -164,8 +80,13 @@ class StudySpec(Spec):
         numbers = self.score in ("r2", "rmse", "mae")
         if self.score and numbers != (self.run.data.task == "regression"):
             raise ValueError(f"the score {self.score} does not suit this task")
-        hidden = any(isinstance(layer, Dense) for layer in self.run.network.layers)
-        if not hidden and not any(self.grid.depth):
+        other = AXES_FOR_PICTURES if self.stacked else AXES_FOR_DENSE
+        unfit = [words for name, words in other.items() if getattr(self.grid, name)]
+        if unfit:
+            raise ValueError(f"{unfit[0]} would make no difference to this kind of network; compare something else")
+        if self.grid.augmentation and isinstance(self.run, ImageConfig) and not self.run.augmentation.active:
+            raise ValueError("no augmentation is chosen on Network, so its strength makes no difference")
+        if self.stacked and not has_dense(self.run.network) and not any(self.grid.depth):
             flat = [name for name in self.grid.varied if name in ("dropout", "units")]
             if flat:
                 raise ValueError(
@@ -173,6 +94,12 @@ class StudySpec(Spec):
                     "depths too, or choose a network with hidden layers"
                 )
         return self
+
+    @property
+    def stacked(self) -> bool:
+        """Whether members are dense networks, which train together; those with convolutions train one by one."""
+        network = self.run.network
+        return isinstance(network, NetworkSpec) or network.frozen
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -195,8 +122,8 @@ class StudySpec(Spec):
             shown = [f"no {' or '.join(RATE_NAMES[name] for name in own)}"]
             if not any(rates.values()):
                 shown = ["no regularization"]
-        units, depth = (getattr(setting, name) if name in varied else None for name in ("units", "depth"))
-        size = Setting(0.0, 0.0, 0.0, units, depth)
+        kept = {name: getattr(setting, name) if name in varied else None for name in Setting._fields[3:]}
+        size = Setting(0.0, 0.0, 0.0, **kept)
         return ", ".join([*shown, *size.words.split(", ")[1:]])
 
     @property
@@ -216,12 +143,21 @@ class StudySpec(Spec):
             l2=setting.l2 or kept.l2,
             dropout=setting.dropout,
         )
-        layers = _resized(network.layers, setting) if isinstance(network, NetworkSpec) else network.layers
+        layers = widened(resized(network.layers, setting.units, setting.depth), setting.width or 1.0)
         same = (layers, regularization) == (network.layers, kept)
         preset = network.preset if same else "custom"
         return network.change(
             preset=preset, layers=[layer.model_dump() for layer in layers], regularization=regularization.model_dump()
         )
+
+    def chosen(self, setting: Setting) -> dict[str, Any]:
+        """The choices of a setting: ``network``, and for pictures ``augmentation``."""
+        values = {"network": self.network(setting).model_dump()}
+        if isinstance(self.run, ImageConfig):
+            times = 1.0 if setting.augmentation is None else setting.augmentation
+            varied = {name: min(1.0, times * strength) for name, strength in self.run.augmentation.model_dump().items()}
+            values["augmentation"] = Augmentation.parse(varied).model_dump()
+        return values
 
     @property
     def table_run(self) -> RunConfig:
@@ -229,13 +165,6 @@ class StudySpec(Spec):
         if not isinstance(self.run, RunConfig):
             raise UserError("This comparison is about pictures, not about a table.", "Choose one on a table.")
         return self.run
-
-    def dense(self, setting: Setting) -> NetworkSpec:
-        """The network of a setting that trains as a part of a stack."""
-        network = self.network(setting)
-        if not isinstance(network, NetworkSpec):
-            raise UserError("Networks for pictures do not train as one stack.", "Compare them one by one.")
-        return network
 
     def member_config(self, member: Member) -> AnyConfig:
         """The run that a member is."""
@@ -245,7 +174,7 @@ class StudySpec(Spec):
             origin=None,
             name=f"{self.run.data.source.name[:80]}: {self.words[member.setting]}, part {member.fold + 1}, "
             f"repeat {member.seed + 1}",
-            network=self.network(setting).model_dump(),
+            **self.chosen(setting),
             training={**self.run.training.model_dump(), "seed": self.training_seed(member.seed)},
             data=self.run.data.change(split={**self.run.data.split.model_dump(), **split}).model_dump(),
         )
@@ -253,15 +182,3 @@ class StudySpec(Spec):
     def training_seed(self, seed: int) -> int:
         """The seed of starting weights and batches of a repetition."""
         return (self.run.training.seed + seed) % 2**31
-
-
-def _resized(layers: tuple[Layer, ...], setting: Setting) -> tuple[Layer, ...]:
-    """Layers with another width, or so many of the first hidden layer where their number is another."""
-    first = next((layer for layer in layers if isinstance(layer, Dense)), Dense())
-    units = setting.units or first.units
-    dense = sum(isinstance(layer, Dense) for layer in layers)
-    if setting.depth is not None and setting.depth != dense:
-        return tuple(first.change(units=units) for _ in range(setting.depth))
-    if setting.units is None:
-        return layers
-    return tuple(layer.change(units=units) if isinstance(layer, Dense) else layer for layer in layers)

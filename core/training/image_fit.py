@@ -20,6 +20,7 @@ from core.network.cnn import LARGEST_PIXEL, logits_model
 from core.spec import OUTPUTS, TrainingSpec
 from core.spec.augmentation import Augmentation
 from core.training.fit import Epoch, FitState, Watch, batches_of
+from core.training.image_prepare import Pixels
 from core.training.losses import LOSS_FUNCTIONS, METRICS
 from core.training.shape import Group
 from core.training.stack import make_optimizer
@@ -112,7 +113,7 @@ class Images:
         weight: (n,) float32, how much each image counts in the loss; None for all alike.
     """
 
-    def __init__(self, pixels: np.ndarray, target: np.ndarray, weight: np.ndarray | None = None) -> None:
+    def __init__(self, pixels: Pixels, target: np.ndarray, weight: np.ndarray | None = None) -> None:
         self.pixels, self.target = pixels, target
         self.weight = np.ones(len(pixels), np.float32) if weight is None else weight
 
@@ -202,10 +203,12 @@ def _finish_epoch(
     watch: Watch,
     learned: Scores,
 ) -> bool:
-    """Score the watched images and tell the epoch; False where the person stopped meanwhile."""
-    watched = _score(learner, images, group.watch, watch)
-    if watched is None:
+    """Score the watched and held-out images and tell the epoch; False where the person stopped meanwhile."""
+    found = [_score(learner, images, rows, watch) for rows in group.parts[1:]]
+    scores = [learned, *(scores for scores in found if scores is not None)]
+    if len(scores) < len(group.parts):
         return False
+    watched = scores[-1]
     state.epoch += 1
     if learner.keep_if_best(watched[0]):
         state.best_epoch[:] = state.epoch
@@ -213,7 +216,7 @@ def _finish_epoch(
     state.ended |= state.diverged
     if training.early_stopping:
         state.ended |= state.epoch - state.best_epoch >= training.patience
-    loss, metric = (np.array(values).reshape(2, 1, 1) for values in zip(learned, watched, strict=True))
+    loss, metric = (np.array(values).reshape(-1, 1, 1) for values in zip(*scores, strict=True))
     watch.epoch(Epoch(state.epoch, loss, metric), state)
     watch.checkpoint(state)
     return True

@@ -15,6 +15,7 @@ from core.study_progress import study_progress
 from core.training.study_answers import Answers, label_of
 from core.training.study_job import told_or, unless_deleted
 from core.training.study_rows import StudyRows
+from core.training.study_shared import Shared, rows_of
 from core.workspace import Workspace
 
 BINS = 41
@@ -43,7 +44,7 @@ def _conclude(study: Study) -> None:
         study.fail(troubles[0]["problem"], troubles[0]["remedy"])
         return
     if learned:
-        shared = StudyRows.load(spec, study.workspace)
+        shared = rows_of(study)
         result = judged(study, shared, board) | {
             "weights": weights_of(study, shared),
             "best_epochs": _best_epochs(spec, board),
@@ -57,7 +58,7 @@ def _conclude(study: Study) -> None:
     study.finish(ended, seconds=round(time.time() - began, 3), **facts)
 
 
-def judged(study: Study, shared: StudyRows, board: Board) -> dict[str, Any]:
+def judged(study: Study, shared: Shared, board: Board) -> dict[str, Any]:
     """The result of `core.evaluation.study.judge`."""
     spec, dataset = study.spec, shared.dataset
     answers = Answers.of(study)
@@ -83,7 +84,7 @@ def judged(study: Study, shared: StudyRows, board: Board) -> dict[str, Any]:
     return judge(found, spec.settings, sizes, lines, metric, spec.words)
 
 
-def weights_of(study: Study, shared: StudyRows) -> dict[str, Any]:
+def weights_of(study: Study, shared: Shared) -> dict[str, Any]:
     """Histogram, share of near-zero weights and surviving features of each setting, over all its members."""
     spec = study.spec
     below = near_zero_below(spec)
@@ -92,17 +93,19 @@ def weights_of(study: Study, shared: StudyRows) -> dict[str, Any]:
     edges = np.linspace(-width, width, BINS + 1)
     counts = np.zeros((len(spec.settings), BINS))
     near = np.zeros((len(spec.settings), 2))
-    names = shared.dataset.features.names
+    names = shared.dataset.features.names if isinstance(shared, StudyRows) else ()
     strengths: list[list[np.ndarray]] = [[] for _ in spec.settings]
-    inputs = _input_feature(shared)
+    inputs = _input_feature(shared) if isinstance(shared, StudyRows) else None
     for chunk in study.chunks:
         weights = study.weights(chunk) or {}
         for row, setting in enumerate(chunk.settings if weights else ()):
-            own = [array[:, row] for _, array in sorted(weights.items()) if array.ndim == 4]
+            own = [array[:, row] for _, array in sorted(weights.items()) if array.ndim >= 4]
             for kernel in own:
                 finite = kernel[np.isfinite(kernel)]
                 counts[setting] += np.histogram(np.clip(finite, -width, width), edges)[0]
                 near[setting] += (np.abs(finite) < below).sum(), finite.size
+            if inputs is None:
+                continue
             squares = np.square(own[0].astype(np.float64)).sum(axis=2)
             strengths[setting] += [np.sqrt(np.bincount(inputs, each, len(names))) for each in squares]
     return {
@@ -149,7 +152,7 @@ def _survivors(strengths: list[np.ndarray]) -> dict[str, Any]:
 
 def _spread(weights: dict[str, np.ndarray]) -> float:
     """Nearly all weights are smaller than this."""
-    samples = [array.ravel()[:: max(1, array.size // 100_000)] for array in weights.values() if array.ndim == 4]
+    samples = [array.ravel()[:: max(1, array.size // 100_000)] for array in weights.values() if array.ndim >= 4]
     every = np.abs(np.concatenate(samples))
     every = every[np.isfinite(every)]
     return float(np.quantile(every, 0.995)) or 1.0 if len(every) else 1.0

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 
 from core.errors import UserError
+from core.network.backbone import load_head
 from core.run_files import line_of
 from core.runs import Run
-from core.spec import BatchNormalization, Dense, Member, NetworkSpec, Origin, RunConfig
+from core.spec import AnyConfig, BatchNormalization, Dense, ImageConfig, Member, NetworkSpec, Origin, RunConfig
 from core.studies import Study
 from core.training.conclude import conclude
-from core.training.study_rows import StudyRows
+from core.training.image_conclude import Learned, conclude_images
+from core.training.image_job import new_model
+from core.training.study_pictures import StudyPictures
+from core.training.study_rows import Place, StudyRows
+from core.training.study_shared import Shared, rows_of
 from core.workspace import Workspace
 
 
@@ -27,24 +30,35 @@ def open_member(root: str, study_id: str, member: int) -> str:
     if not 0 <= member < len(spec.members):
         raise UserError(f"The study has no network number {member + 1}.", "Choose one from its table.")
     chosen = spec.members[member]
-    shared = StudyRows.load(spec, study.workspace)
-    place = chosen.fold, chosen.seed
-    prepared = shared.prepared(place)
-    weights = _weights(study, chosen)
+    shared, weights = rows_of(study), _weights(study, chosen)
     origin = Origin(study=study.id, setting=chosen.setting)
-    config = cast(RunConfig, spec.member_config(chosen)).change(origin=origin.model_dump())
-    weights = cut_inputs(config.network, weights, shared.columns_of(prepared), shared.inputs)
+    config = spec.member_config(chosen).change(origin=origin.model_dump())
     run = Run.create(study.workspace, config)
     try:
         run.append("started", from_epoch=None)
         run.append_all(_curves(study, member))
-        conclude(run, config, prepared, weights)
+        _conclude(run, config, shared, (chosen.fold, chosen.seed), weights)
         board = study.board()
         run.finish("finished", best_epoch=int(board.best_epoch[member]), epochs=int(board.epoch[member]), seconds=0.0)
     except BaseException:
         run.delete()
         raise
     return run.id
+
+
+def _conclude(run: Run, config: AnyConfig, shared: Shared, place: Place, weights: list[np.ndarray]) -> None:
+    if isinstance(shared, StudyRows) and isinstance(config, RunConfig):
+        prepared = shared.prepared(place)
+        own = cut_inputs(config.network, weights, shared.columns_of(prepared), shared.inputs)
+        conclude(run, config, prepared, own)
+    elif isinstance(shared, StudyPictures) and isinstance(config, ImageConfig):
+        images, frozen = shared.prepared(place).images, config.network.frozen
+        model = new_model(config, images)
+        if frozen:
+            load_head(model, weights)
+        else:
+            model.set_weights(weights)
+        conclude_images(run, config, images, Learned(model, shared.x if frozen else None))
 
 
 def _weights(study: Study, member: Member) -> list[np.ndarray]:

@@ -42,10 +42,16 @@ class Line(NamedTuple):
     value: float
 
 
+# Axes whose values are times what is chosen on Network.
+TIMES = ("augmentation", "width")
+
+
 def value_words(axis: str, value: float) -> str:
     """A value of an axis as people read it: none, 0.00001, 16 neurons."""
     if axis in ("units", "depth"):
         return f"{value:g}"
+    if axis in TIMES:
+        return f"x {value:g}" if value else "none"
     return f"{value:.10f}".rstrip("0").rstrip(".") if value else "none"
 
 

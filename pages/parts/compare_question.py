@@ -9,13 +9,13 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.words import count, format_percent
-from core.spec import RunConfig, StudySpec
-from core.spec.study import Grid
+from core.network.lite0 import FEATURES
+from core.spec import AnyConfig, Grid, ImageConfig, StudySpec
 from core.study_draft import (
-    AXES,
     AXIS_NAMES,
     Axis,
     StudyDraft,
+    axes_of,
     ladder,
     load_study_draft,
     own_values,
@@ -30,18 +30,17 @@ from pages.parts.charts_study import value_words
 from pages.parts.form import draw
 from pages.parts.header import network_words
 from pages.parts.session import draft, engine, errors_shown, plain, remember_error, show_error, workspace
-from pages.parts.tables import shape_of
+from pages.parts.tables import pictures_of, shape_of
 
 
 def question_page() -> None:
     """The form, or what must be chosen before."""
     config = draft()
-    if not isinstance(config, RunConfig):
+    if config is None:
         _nothing_chosen()
         return
     try:
-        found = shape_of(config.data)
-        shape = found.train + found.validation, found.inputs, found.classes
+        shape = study_shape(config)
     except UserError as error:
         st.title("The data are not ready yet")
         show_error(error)
@@ -61,32 +60,41 @@ def question_page() -> None:
         _before_starting(config, chosen, shape)
 
 
+def study_shape(config: AnyConfig) -> tuple[int, int, int]:
+    """Train and validation rows (or pictures), inputs of a dense network, classes; raises `UserError`."""
+    if isinstance(config, ImageConfig):
+        train, validation, _, classes = pictures_of(config)
+        return train + validation, FEATURES if config.network.frozen else 0, classes
+    found = shape_of(config.data)
+    return found.train + found.validation, found.inputs, found.classes
+
+
 def _nothing_chosen() -> None:
     st.title("Nothing to compare yet")
     st.write(
         "Here you see which regularization suits your data, and whether the difference is real. "
-        "Choose a table first: your own, or one of the samples."
+        "Choose a table or pictures first: your own, or one of the samples."
     )
     st.page_link("home.py", label="Choose data", icon=":material/upload_file:")
 
 
-def _axes(config: RunConfig, chosen: StudyDraft) -> None:
+def _axes(config: AnyConfig, chosen: StudyDraft) -> None:
     with st.container(border=True):
         st.subheader("What is varied", anchor=False)
-        _pick_axes(chosen)
-        for axis in AXES:
+        _pick_axes(config, chosen)
+        for axis in axes_of(config):
             if axis in chosen.axes:
                 _values(config, chosen, axis)
         fixed = _fixed_words(config, chosen)
         st.caption(f"The same in all networks: {plain(fixed)}. These are the choices on Network.")
 
 
-def _pick_axes(chosen: StudyDraft) -> None:
-    key = "study_axes"
-    st.session_state[key] = [axis for axis in AXES if axis in chosen.axes]
+def _pick_axes(config: AnyConfig, chosen: StudyDraft) -> None:
+    key, axes = "study_axes", axes_of(config)
+    st.session_state[key] = [axis for axis in axes if axis in chosen.axes]
     st.pills(
         "Compare different values of",
-        AXES,
+        axes,
         selection_mode="multi",
         format_func=lambda axis: cast(str, Grid.model_fields[axis].title),
         key=key,
@@ -95,7 +103,7 @@ def _pick_axes(chosen: StudyDraft) -> None:
     )
 
 
-def _values(config: RunConfig, chosen: StudyDraft, axis: Axis) -> None:
+def _values(config: AnyConfig, chosen: StudyDraft, axis: Axis) -> None:
     info, key = Grid.model_fields[axis], f"study_values_{axis}"
     own = own_values(config)[axis]
     st.session_state[key] = list(chosen.values.get(axis, ()))
@@ -111,7 +119,7 @@ def _values(config: RunConfig, chosen: StudyDraft, axis: Axis) -> None:
     )
 
 
-def _repeats(config: RunConfig, chosen: StudyDraft) -> None:
+def _repeats(config: AnyConfig, chosen: StudyDraft) -> None:
     with st.container(border=True):
         st.subheader("How often", anchor=False)
         folds, seeds = st.columns(2)
@@ -141,7 +149,7 @@ def _number(chosen: StudyDraft, name: str) -> None:
     draw(StudySpec.model_fields[name], key, _changes(lambda: chosen.change(**{name: st.session_state[key]})), value)
 
 
-def _before_starting(config: RunConfig, chosen: StudyDraft, shape: tuple[int, int, int]) -> None:
+def _before_starting(config: AnyConfig, chosen: StudyDraft, shape: tuple[int, int, int]) -> None:
     with st.container(border=True):
         try:
             spec = study_spec(config, chosen)
@@ -192,21 +200,22 @@ def about(seconds: float) -> str:
     return f"about {count(round(seconds / 3600), 'hour')}"
 
 
-def _honesty(config: RunConfig, spec: StudySpec, rows: int) -> str:
+def _honesty(config: AnyConfig, spec: StudySpec, rows: int) -> str:
+    what = "pictures" if isinstance(config, ImageConfig) else "rows"
     held = f"about {max(1, rows // spec.folds):,} of them" if spec.folds > 1 else "some of them"
-    stopping = " Early stopping looks at other rows than those that score." if config.training.early_stopping else ""
+    stopping = " Early stopping looks at others than those that score." if config.training.early_stopping else ""
     test = config.data.split.test
-    sealed = f" The sealed test rows ({format_percent(test)}) are not used." if test else ""
+    sealed = f" The sealed test {what} ({format_percent(test)}) are not used." if test else ""
     return (
-        f"Each network learns from the {rows:,} rows for training and validation except {held}, and is scored on "
+        f"Each network learns from the {rows:,} {what} for training and validation except {held}, and is scored on "
         f"those.{stopping}{sealed} All settings meet the same parts and the same chances, so they are compared in "
         "pairs."
     )
 
 
-def _fixed_words(config: RunConfig, chosen: StudyDraft) -> str:
+def _fixed_words(config: AnyConfig, chosen: StudyDraft) -> str:
     """What is not varied, in words."""
-    words = [network_words(config).split(",")[0]] if not {"units", "depth"} & set(chosen.axes) else []
+    words = [network_words(config).split(",")[0]] if not {"units", "depth", "width"} & set(chosen.axes) else []
     for axis in ("l1", "l2", "dropout"):
         if axis not in chosen.axes:
             value = own_values(config)[axis][0]

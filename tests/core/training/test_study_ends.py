@@ -20,7 +20,8 @@ from core.training import study_end, study_job
 from core.training.fit import Epoch, FitState
 from core.training.questions import open_member
 from core.training.study_end import conclude_study
-from core.training.study_job import ChunkTelling, train_chunk
+from core.training.study_job import train_chunk
+from core.training.study_telling import ChunkTelling
 from core.workspace import Workspace
 from tests.conftest import grades, response
 from tests.core.training.study_cases import member_answers, member_weights, study_of, trained, with_network

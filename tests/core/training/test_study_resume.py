@@ -12,7 +12,8 @@ from core.spec import RunConfig
 from core.studies import Study
 from core.study_progress import study_progress
 from core.training.fit import Epoch, FitState
-from core.training.study_job import ChunkTelling, train_chunk
+from core.training.study_job import train_chunk
+from core.training.study_telling import ChunkTelling
 from core.workspace import Workspace
 from tests.conftest import response
 from tests.core.training.study_cases import member_answers, member_weights, study_of, trained, with_network
