@@ -76,7 +76,7 @@ def test_scores_are_of_shared_pictures_by_the_classes_as_they_are_now(workspace:
 
 def test_other_classes_have_no_common_score_but_answers_that_changed(workspace: Workspace) -> None:
     config = image_config(workspace, classes=3)
-    first = image_run(workspace, config)
+    first = image_run(workspace, config, wrong=0.9)
     ids = validation(first)
     crosses = [each.id for each in load_images(workspace, config.data.source).images if each.class_name == "cross"]
     second = image_run(workspace, corrected(config, left_out=tuple(crosses), task="binary"))
