@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from core.data.table import Table
 from core.errors import UserError
 from core.spec import ImageConfig, RunConfig
-from pages.parts.data_change import fulfil, show_problem, undo_offer
+from pages.parts.data_change import fulfil, undo_offer
 from pages.parts.data_columns import column_uses, uses_words
 from pages.parts.data_findings import finding_cards
 from pages.parts.data_join import joining, joining_words
 from pages.parts.data_reading import reading, reading_words
+from pages.parts.data_sections import section
 from pages.parts.data_split import splitting, splitting_words
 from pages.parts.data_start import other_data, understood, what_and_on
 from pages.parts.data_state import Prospect, prospect, whole_table
@@ -63,28 +62,11 @@ def page(config: RunConfig) -> None:
 def _sections(config: RunConfig, table: Table, found: Prospect) -> None:
     """What unfolds; each line says what was chosen, and its inside is drawn only while it is open."""
     data = config.data
-    _section("read", reading_words(data.source), "description", lambda: reading(data.source))
-    _section("join", joining_words(data), "join_inner", lambda: joining(data), not data.target)
-    _section("columns", uses_words(data), "view_column", lambda: column_uses(table, data))
-    _section("split", splitting_words(found), "call_split", lambda: splitting(config, found))
-    _section("other", "Use other data", "upload_file", lambda: other_data("other"))
-
-
-def _section(name: str, words: str, icon: str, draw: Callable[[], None], opened_at_first: bool = False) -> None:
-    # The words change with the choices, which would close it: what is open is remembered apart.
-    key, opened = f"data:section:{name}", f"data:open:{name}"
-
-    def remember() -> None:
-        st.session_state[opened] = st.session_state[key]
-
-    if opened_at_first:
-        st.session_state.setdefault(opened, True)
-    st.session_state[key] = bool(st.session_state.get(opened))
-    section = st.expander(words, icon=f":material/{icon}:", key=key, on_change=remember)
-    if section.open:
-        with section, errors_shown():
-            show_problem(name)
-            draw()
+    section("read", reading_words(data.source), "description", lambda: reading(data.source))
+    section("join", joining_words(data), "join_inner", lambda: joining(data), not data.target)
+    section("columns", uses_words(data), "view_column", lambda: column_uses(table, data))
+    section("split", splitting_words(found), "call_split", lambda: splitting(config, found))
+    section("other", "Use other data", "upload_file", lambda: other_data("other"))
 
 
 fulfil()

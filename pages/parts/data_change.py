@@ -17,7 +17,7 @@ from core.data.table import Table
 from core.draft import set_values
 from core.errors import UserError
 from core.proposal import propose_source, turned_to_fit
-from core.spec import LOSSES, DataSpec, Join, RunConfig, TableSource
+from core.spec import LOSSES, AnyConfig, DataSpec, ImageConfig, Join, RunConfig, TableSource
 from pages.parts.data_state import one_table, proposed_run, whole_table
 from pages.parts.intake import Step, progress_words
 from pages.parts.session import draft, keep, show_error, workspace
@@ -25,7 +25,7 @@ from pages.parts.session import draft, keep, show_error, workspace
 Change = Callable[[RunConfig, Step], RunConfig]
 
 
-def want(change: Change, done: str = "", place: str = "") -> None:
+def want(change: Callable[[Any, Step], AnyConfig], done: str = "", place: str = "") -> None:
     """Note a change for the next drawing of the page.
 
     Args:
@@ -42,9 +42,10 @@ def fulfil() -> None:
     if wanted is None or config is None:
         return
     change, done, place = wanted
-    step, clear = progress_words()
+    words = "Looking at the pictures…" if isinstance(config, ImageConfig) else "Looking at the columns…"
+    step, clear = progress_words(last_words=words)
     try:
-        with st.spinner("Looking at the columns…"):
+        with st.spinner(words):
             changed = keep(change(config, step))
     except UserError as error:
         if place:
@@ -65,7 +66,7 @@ def show_problem(place: str) -> None:
         show_error(error)
 
 
-def undo_offer(config: RunConfig) -> None:
+def undo_offer(config: AnyConfig) -> None:
     """A line with a way back, as long as nothing else was changed since."""
     offer = st.session_state.get("data:undo")
     if not offer or offer[2] != config:
@@ -75,7 +76,7 @@ def undo_offer(config: RunConfig) -> None:
         st.button("Undo", type="tertiary", icon=":material/undo:", on_click=_undo, args=offer[1:2], key="data:undo_it")
 
 
-def _undo(config: RunConfig) -> None:
+def _undo(config: AnyConfig) -> None:
     keep(config)
 
 

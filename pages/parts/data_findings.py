@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import streamlit as st
 
 from core.data.findings import Finding
-from core.spec import DataSpec
+from core.spec import AnyConfig, DataSpec
 from pages.parts.data_change import set_remedy, want
 from pages.parts.data_state import known_findings
+from pages.parts.intake import Step
 from pages.parts.session import plain
 
 SHOWN = 6
@@ -18,18 +20,33 @@ WORDS = {"problem": "stops learning", "warning": "makes results wrong or weak", 
 
 
 def finding_cards(data: DataSpec) -> None:
-    """All findings, heaviest first."""
+    """All findings about a table, heaviest first."""
     st.subheader("What to know about this data", anchor=False)
     with st.spinner("Checking every column…"):
         found = known_findings(data)
+    all_cards(found, set_remedy)
+
+
+def all_cards(
+    found: Sequence[Finding],
+    remedy: Callable[[dict[str, Any]], Callable[[Any, Step], AnyConfig]],
+    beside: Callable[[Finding], None] | None = None,
+) -> None:
+    """A card for each finding, the heaviest first.
+
+    Args:
+        found: In their order.
+        remedy: Makes a change of the draft from what a finding proposes.
+        beside: Draws what else belongs beside a card.
+    """
     if not found:
         st.markdown(":material/check_circle: Nothing stands out; the data is fit for learning.")
         return
     st.caption(_tally(found))
-    _cards(found[:SHOWN])
+    _cards(found[:SHOWN], remedy, beside)
     if len(found) > SHOWN:
         with st.expander(f"{len(found) - SHOWN:,} more"):
-            _cards(found[SHOWN:])
+            _cards(found[SHOWN:], remedy, beside)
 
 
 def _tally(found: Sequence[Finding]) -> str:
@@ -40,7 +57,11 @@ def _tally(found: Sequence[Finding]) -> str:
     )
 
 
-def _cards(found: Sequence[Finding]) -> None:
+def _cards(
+    found: Sequence[Finding],
+    remedy: Callable[[dict[str, Any]], Callable[[Any, Step], AnyConfig]],
+    beside: Callable[[Finding], None] | None,
+) -> None:
     for finding in found:
         with st.container(border=True, key=f"finding:{finding.kind}"):
             text, button = st.columns([4, 1.4], vertical_alignment="center")
@@ -51,6 +72,9 @@ def _cards(found: Sequence[Finding]) -> None:
                     plain(finding.remedy),
                     key=f"remedy:{finding.kind}",
                     on_click=want,
-                    args=(set_remedy(finding.changes), finding.remedy),
+                    args=(remedy(finding.changes), finding.remedy),
                     width="stretch",
                 )
+            if beside is not None:
+                with button:
+                    beside(finding)

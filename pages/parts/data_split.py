@@ -34,8 +34,8 @@ def splitting(config: RunConfig, found: Prospect) -> None:
     st.caption(_kept_together(config))
 
 
-def split_bar(parts: tuple[int, int, int]) -> Chart:
-    """Rows for training, validation and the sealed test, as one bar."""
+def split_bar(parts: tuple[int, int, int], what: str = "row") -> Chart:
+    """Rows (or pictures) for training, validation and the sealed test, as one bar."""
     figure = go.Figure()
     for (name, colour), rows in zip(PARTS, parts, strict=True):
         figure.add_bar(
@@ -44,14 +44,14 @@ def split_bar(parts: tuple[int, int, int]) -> Chart:
             orientation="h",
             name=f"{name}: {rows:,}",
             marker_color=colour,
-            hovertemplate=f"{name}: {rows:,} rows<extra></extra>",
+            hovertemplate=f"{name}: {rows:,} {what}s<extra></extra>",
         )
-    styled(figure, f"The network learns from {parts[0]:,} of {sum(parts):,} rows", height=120, legend=True)
+    styled(figure, f"The network learns from {parts[0]:,} of {sum(parts):,} {what}s", height=120, legend=True)
     figure.update_layout(barmode="stack", legend_traceorder="normal")
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    said = f"{parts[0]:,} rows to learn from, {parts[1]:,} to choose by"
-    sealed = f", {parts[2]:,} put aside for one honest look at the end" if parts[2] else "; no row is put aside"
+    said = f"{parts[0]:,} {what}s to learn from, {parts[1]:,} to choose by"
+    sealed = f", {parts[2]:,} put aside for one honest look at the end" if parts[2] else f"; no {what} is put aside"
     return Chart(figure, f"{said}{sealed}.")
 
 
