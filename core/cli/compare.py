@@ -7,27 +7,31 @@ import time
 from typing import Any, get_args
 
 from core.cli.common import add_workspace, answer, tell
+from core.cli.image_settings import configure_images
+from core.cli.kind import holds_pictures
 from core.cli.settings import add_choices, configure
 from core.data.shape import data_shape
 from core.data.words import counted
 from core.engine import Engine
 from core.errors import UserError
 from core.evaluation.words import format_number
-from core.spec import StudySpec
-from core.spec.study import Grid, Score
+from core.image_proposal import image_count_shape
+from core.network.dense import dense_inputs
+from core.spec import AnyConfig, Grid, ImageConfig, StudySpec
+from core.spec.study import Score
 from core.studies import Study
-from core.study_draft import Axis, check_range
+from core.study_draft import AXES, Axis, check_range, own_values, proposed
 from core.study_plan import create_study, expected_seconds
 from core.study_progress import StudyProgress, study_progress
 from core.workspace import Workspace
 
-AXES: dict[Axis, type[float] | type[int]] = {"l1": float, "l2": float, "dropout": float, "units": int, "depth": int}
+WHOLE = ("units", "depth")
 TELL_SECONDS = 1.0
 
 
 def add_to(commands: Any) -> None:
     """Declare the command."""
-    parser = commands.add_parser("compare", help="compare regularization settings on a table")
+    parser = commands.add_parser("compare", help="compare regularization settings on a table or on pictures")
     add_choices(parser)
     for axis in AXES:
         field = Grid.model_fields[axis]
@@ -54,24 +58,22 @@ def compare(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace, studies: list[Study]) -> None:
     workspace = Workspace(options.workspace)
-    config, table = configure(options, workspace)
+    config, shape = _chosen(options, workspace)
     spec = StudySpec.parse(
         {
             "run": config.model_dump(),
-            "grid": _grid(options, config.network.regularization.dropout),
+            "grid": _grid(options, config),
             "folds": _whole(options, "folds"),
             "seeds": _whole(options, "seeds"),
             "score": options.score,
         }
     )
-    shape = data_shape(table, config.data)
-    rows = shape.train + shape.validation
-    seconds = expected_seconds(spec, rows, shape.inputs, shape.classes)
+    seconds = expected_seconds(spec, *shape)
     tell(
         f"{counted(len(spec.settings), 'setting')} x {counted(spec.folds, 'fold')} x {counted(spec.seeds, 'seed')}: "
         f"{counted(len(spec.members), 'network')}, about {seconds:.0f} s"
     )
-    study = create_study(workspace, spec, rows, shape.inputs, shape.classes)
+    study = create_study(workspace, spec, *shape)
     studies.append(study)
     told = _follow_or_stop(Engine(workspace), study)
     if told.state == "failed":
@@ -81,23 +83,40 @@ def _compare(options: argparse.Namespace, studies: list[Study]) -> None:
         raise UserError("The study was stopped.", "What it had learned by then is above.")
 
 
-def _grid(options: argparse.Namespace, dropout: float) -> dict[str, Any]:
-    """The axes that were named; nothing named means the ladder of L2 rates beside the network's own dropout."""
-    grid: dict[str, Any] = {}
-    for axis, kind in AXES.items():
-        text = getattr(options, axis)
-        if text is not None:
-            try:
-                grid[axis] = values = [kind(value) for value in text.split(",")]
-            except ValueError:
-                raise UserError(
-                    f"--{axis} takes numbers with commas between them, got {text[:60]!r}.", f"Such as --{axis} 0,1."
-                ) from None
-            for value in values:
-                check_range(value, axis)
-    if grid and "l2" not in grid:
-        grid["l2"] = [0.0]
-    return {"dropout": [dropout], **grid}
+def _chosen(options: argparse.Namespace, workspace: Workspace) -> tuple[AnyConfig, tuple[int, int, int]]:
+    """The run that is varied; its train and validation rows or pictures, inputs of a dense network, classes."""
+    if holds_pictures(options.data):
+        config, image_set = configure_images(options, workspace)
+        pictures = image_count_shape(config, image_set)
+        return config, (pictures.train + pictures.validation, dense_inputs(config.network), pictures.classes)
+    chosen, table = configure(options, workspace)
+    shape = data_shape(table, chosen.data)
+    return chosen, (shape.train + shape.validation, shape.inputs, shape.classes)
+
+
+def _grid(options: argparse.Namespace, config: AnyConfig) -> dict[str, Any]:
+    """The axes that were named beside the network's own rates; nothing named means what Compare would propose."""
+    named = {axis: text for axis in AXES if (text := getattr(options, axis)) is not None}
+    grid: dict[str, Any] = {axis: _values_of(axis, text) for axis, text in named.items()}
+    if not grid and isinstance(config, ImageConfig):
+        first = proposed(config)
+        return own_values(config) | {axis: first.values[axis] for axis in first.axes}
+    if not grid:
+        return {"dropout": [config.network.regularization.dropout]}
+    own = own_values(config) if isinstance(config, ImageConfig) else {}
+    return {"dropout": [config.network.regularization.dropout], "l2": [0.0], **own, **grid}
+
+
+def _values_of(axis: Axis, text: str) -> list[float]:
+    try:
+        values = [int(value) if axis in WHOLE else float(value) for value in text.split(",")]
+    except ValueError:
+        raise UserError(
+            f"--{axis} takes numbers with commas between them, got {text[:60]!r}.", f"Such as --{axis} 0,1."
+        ) from None
+    for value in values:
+        check_range(value, axis)
+    return values
 
 
 def _whole(options: argparse.Namespace, name: str) -> int:

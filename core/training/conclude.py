@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.dataset import Dataset
+from core.data.images.dataset import ImageDataset
 from core.data.schema import Schema
 from core.errors import UserError
 from core.evaluation.baselines import Baseline, baselines
@@ -15,7 +16,7 @@ from core.network.model import build_model, build_network
 from core.network.outputs import from_model
 from core.progress import progress
 from core.runs import Run
-from core.spec import RunConfig
+from core.spec import AnyConfig, RunConfig
 from core.studies import Study
 from core.training.prepare import Prepared
 from core.training.study_answers import Answers, label_of
@@ -47,7 +48,7 @@ def conclude(run: Run, config: RunConfig, prepared: Prepared, weights: list[np.n
     parts = {part: (rows, answers_of(network, config, prepared, rows)) for part, rows in _parts(prepared)}
     lines = None
     if config.data.split.learn_from_all:
-        rows, answers, lines = cross_validated(run, config, prepared)
+        rows, answers, lines = cross_validated(run, config, prepared.dataset, prepared.x)
         parts["validation"] = rows, answers
     seen = np.concatenate([rows for rows, _ in parts.values()])
     names = [part for part, (rows, _) in parts.items() for _ in rows]
@@ -70,8 +71,16 @@ def answers_of(network: keras.Model, config: RunConfig, prepared: Prepared, rows
     return answers if prepared.dataset.class_names else answers * prepared.scale + prepared.centre
 
 
-def cross_validated(run: Run, config: RunConfig, prepared: Prepared) -> tuple[np.ndarray, np.ndarray, list[Baseline]]:
+def cross_validated(
+    run: Run, config: AnyConfig, dataset: Dataset | ImageDataset, x: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, list[Baseline]]:
     """Rows, answers and baselines of the study that the run comes from, each row held out once (one repetition).
+
+    Args:
+        run: A run that learned from train and validation rows.
+        config: What was chosen for it.
+        dataset: n rows or pictures.
+        x: (n, inputs) what a straight line learns from.
 
     Raises:
         UserError: The study is not there any more, or has no answers.
@@ -90,11 +99,8 @@ def cross_validated(run: Run, config: RunConfig, prepared: Prepared) -> tuple[np
         raise missing
     rows = np.concatenate([found.held[place] for place in first])
     answers = np.concatenate([answer for place in first if (answer := own[place]) is not None])
-    train = prepared.dataset.split.train
-    fitted = baselines(
-        config.data.task, prepared.x[train], prepared.dataset.y[train], {"train": prepared.x[train]},
-        len(prepared.dataset.class_names),
-    )  # fmt: skip
+    own = x[dataset.split.train]
+    fitted = baselines(config.data.task, own, dataset.y[dataset.split.train], {"train": own}, len(dataset.class_names))
     learned = {each.key: each.predictions for each in fitted}
     lines = []
     for key, values in found.baselines.items():

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.words import count, format_percent
-from core.network.lite0 import FEATURES
+from core.network.dense import dense_inputs
 from core.spec import AnyConfig, Grid, ImageConfig, StudySpec
 from core.study_draft import (
     AXIS_NAMES,
@@ -64,7 +64,7 @@ def study_shape(config: AnyConfig) -> tuple[int, int, int]:
     """Train and validation rows (or pictures), inputs of a dense network, classes; raises `UserError`."""
     if isinstance(config, ImageConfig):
         train, validation, _, classes = pictures_of(config)
-        return train + validation, FEATURES if config.network.frozen else 0, classes
+        return train + validation, dense_inputs(config.network), classes
     found = shape_of(config.data)
     return found.train + found.validation, found.inputs, found.classes
 
