@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.evaluation.words import count
+from core.network.pretrained import PRETRAINED
 from core.progress import Progress, progress
 from core.runs import Run, all_runs
-from core.spec import AnyConfig
+from core.spec import AnyConfig, ImageConfig, ImageNetworkSpec
 from core.studies import Study
 from core.study_progress import StudyProgress
 from pages.parts.compare_studies import newest_studies, progress_of, short_name
@@ -66,7 +68,7 @@ def header_strip(now: Now) -> None:
         return
     with st.container(horizontal=True, gap="small", key="header_strip"):
         if config is not None:
-            st.page_link("data.py", label=_short(config.data.source.name), icon=":material/table_chart:")
+            st.page_link("data.py", label=_short(config.data.source.name), icon=_data_icon(config))
             st.page_link("network.py", label=network_words(config), icon=":material/hub:")
         if newest is not None and told is not None:
             words, icon = STATE_WORDS[told.state]
@@ -87,9 +89,21 @@ def _study_link(now: Now) -> None:
     st.page_link("compare.py", label=label, icon=icon, query_params={"study": study.id})
 
 
+def _data_icon(config: AnyConfig) -> str:
+    return ":material/photo_library:" if isinstance(config, ImageConfig) else ":material/table_chart:"
+
+
 def network_words(config: AnyConfig) -> str:
     """A network in a few words, such as ``small, L2 0.001``."""
-    name = {"custom": "own layers"}.get(config.network.preset, config.network.preset)
+    network = config.network
+    name = {"custom": "own layers", "small_cnn": "small CNN", "medium_cnn": "medium CNN"}.get(
+        network.preset, network.preset
+    )
+    if isinstance(network, ImageNetworkSpec) and network.backbone != "none":
+        known = PRETRAINED[network.backbone].title
+        name = f"own layers on {known}" if network.preset == "custom" else f"transfer from {known}"
+        if network.fine_tune_blocks:
+            name = f"{name}, {count(network.fine_tune_blocks, 'block')} fine-tuned"
     return ", ".join(filter(None, [name, config.network.regularization.words]))
 
 

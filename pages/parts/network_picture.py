@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.evaluation.words import count
+from core.network.image_shapes import ImageLayerShape
 from core.network.shapes import LayerShape, layer_shapes
 from core.spec import RunConfig
 
@@ -21,7 +24,7 @@ def picture(config: RunConfig, inputs: int, classes: int) -> None:
         st.caption(f"{to_learn(shapes)}. {in_words(shapes)}")
 
 
-def to_learn(shapes: list[LayerShape]) -> str:
+def to_learn(shapes: Sequence[LayerShape | ImageLayerShape]) -> str:
     """How many numbers training changes; the averages of batch normalization are only counted."""
     return f"{count(sum(shape.trainable for shape in shapes), 'number')} to learn (parameters)"
 
