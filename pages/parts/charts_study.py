@@ -13,13 +13,15 @@ from core.study_draft import AXIS_NAMES
 from pages.parts.charts_style import ACCENT, BASELINE, TRAIN, VALIDATION, Chart, faint, plain, shown, styled
 
 # Axes on which values are multiplied from step to step.
-MULTIPLIED = ("l1", "l2", "units")
+MULTIPLIED = ("l1", "l2", "units", "width")
 AXIS_TITLES = {
     "l1": "L1 rate",
     "l2": "L2 rate",
     "dropout": "Dropout rate",
     "units": "Width (neurons in a layer)",
     "depth": "Depth (hidden layers)",
+    "augmentation": "Augmentation (times its strength)",
+    "width": "Width (times the filters)",
 }
 MOST_TICKS = 9
 

@@ -25,6 +25,9 @@ def weights(answer: Answer) -> None:
     below = f"{told['near_zero_below']:g}"
     st.caption(f"Near zero: between -{below} and {below}. L1 makes weights zero one by one; L2 makes all smaller.")
     setting = _setting(answer)
+    if not told["features"]:  # What is learned from are pictures.
+        _histogram(answer, told, setting)
+        return
     left, right = st.columns(2, gap="medium")
     with left:
         _histogram(answer, told, setting)
