@@ -9,10 +9,11 @@ import pytest
 from core.draft import load_draft, save_draft
 from core.spec import RunConfig
 from core.studies import Study, all_studies
-from core.study_draft import load_study_draft
+from core.study_draft import StudyDraft, load_study_draft, save_study_draft
 from core.workspace import Workspace
 from tests.conftest import grades, response
 from tests.pages.compare_shown import SilentEngine, labelled, open_page, said
+from tests.pages.made_images import image_config
 
 Draft = Callable[..., RunConfig]
 
@@ -28,7 +29,7 @@ def test_without_data_the_page_says_what_to_choose_first(workspace: Workspace) -
     page = open_page("compare.py")
     assert not page.exception
     assert "Nothing to compare yet" in said(page)
-    assert "Choose a table first" in said(page)
+    assert "Choose a table or pictures first" in said(page)
 
 
 def test_without_a_target_it_leads_back_to_data(workspace: Workspace, draft_of: Draft) -> None:
@@ -47,7 +48,7 @@ def test_the_number_of_networks_and_the_rules_are_told_before_starting(workspace
     assert f"{settings * 15} networks, about" in said(page)
     assert f"{settings} settings x 5 parts x 3 repeats" in said(page)
     assert "The sealed test rows (20 %) are not used" in said(page)
-    assert "Early stopping looks at other rows than those that score" in said(page)
+    assert "Early stopping looks at others than those that score" in said(page)
 
 
 def test_compare_makes_the_study_and_hands_it_to_the_engine(
@@ -153,3 +154,32 @@ def test_every_control_has_a_sentence_of_help(workspace: Workspace, draft_of: Dr
     controls = [*page.multiselect, *page.number_input, *page.selectbox, *page.button, *page.button_group]
     assert len(controls) >= 9
     assert all(control.help for control in controls if control.label != "All settings")
+
+
+def test_pictures_are_compared_with_and_without_augmentation_at_first(
+    workspace: Workspace, engine: SilentEngine
+) -> None:
+    save_draft(workspace, image_config(workspace).change(augmentation={"mirror": 0.5}))
+    page = open_page("compare.py")
+    assert not page.exception
+    assert list(page.button_group(key="study_axes").options) == [
+        "L1 rates", "L2 rates", "Dropout rates", "Augmentation (times its strength)", "Width (times the filters)",
+    ]  # fmt: skip
+    assert "6 networks, about" in said(page)
+    assert "pictures for training and validation except about" in said(page)
+    labelled(page, "Compare")[0].click().run()
+    study = all_studies(workspace)[0]
+    assert [setting.augmentation for setting in study.spec.settings] == [0.0, 1.0]
+    assert len(study.chunks) == 6
+
+
+def test_without_augmentation_pictures_are_compared_by_dropout_and_a_rate_of_a_table_is_left_aside(
+    workspace: Workspace,
+) -> None:
+    config = image_config(workspace)
+    save_draft(workspace, config)
+    save_study_draft(workspace, StudyDraft(axes=("units", "dropout"), folds=2, seeds=1))
+    page = open_page("compare.py")
+    assert not page.exception
+    assert list(page.button_group(key="study_axes").value) == ["dropout"]
+    assert "10 networks, about" in said(page)

@@ -15,6 +15,7 @@ from core.training.study_end import conclude_study
 from core.training.study_job import train_chunk
 from core.workspace import Workspace
 from tests.conftest import grades
+from tests.core.data.images.pictures import two_classes, zipped
 
 KEYS = {"study", "status", "members", "best", "simplest", "tied", "baseline", "corrected_score", "seconds"}
 
@@ -107,6 +108,26 @@ def test_a_study_ends_with_its_table_its_sentence_and_its_object(
     assert best["interval"][0] <= best["score"] <= best["interval"][1]
     assert len(told["tied"]) == len(result["tied"])
     assert told["baseline"] == {each["key"]: each["score"]["value"] for each in result["baselines"]}
+
+
+def test_a_zip_of_pictures_is_compared_one_network_after_the_other(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "Engine", AtOnce)
+    path = tmp_path / "pictures.zip"
+    path.write_bytes(zipped(two_classes(each=10)))
+    layers = json.dumps([{"kind": "Conv2D", "filters": 2}, {"kind": "Flatten"}])
+    own = ["--set", "data.size=16", "--set", f"network.layers={layers}", "--set", "training.epochs=1"]
+    options = ["--folds", "2", "--seeds", "1", *own]
+    assert main(["compare", str(path), "--augmentation", "0,1", *options]) == 0
+    told = closing(capsys.readouterr().out)
+    assert (told["status"], told["members"]) == ("finished", 4)
+    assert told["best"]["setting"]["augmentation"] in (0.0, 1.0)
+    assert told["baseline"]["majority"] == pytest.approx(0.5, abs=0.2)
+    assert main(["compare", str(path), "--units", "4,8", *options]) == 2
+    out, err = capsys.readouterr()
+    assert "neurons would make no difference" in err
+    assert closing(out)["status"] == "failed"
 
 
 def test_a_stopped_study_is_no_success_but_closes_with_its_object(
