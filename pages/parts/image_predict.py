@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.errors import UserError
-from pages.parts.image_predict_answer import beside, one_answer
+from pages.parts.image_predict_answer import one_answer
 from pages.parts.image_predict_ask import answers, warm_up
 from pages.parts.image_predict_draw import drawing
 from pages.parts.image_predict_paint import painting
@@ -61,4 +61,3 @@ def camera(shown: Opened) -> None:
             show_error(error)
             return
         one_answer(shown, picture, found)
-        beside(picture)

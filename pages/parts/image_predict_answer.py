@@ -18,25 +18,23 @@ from pages.parts.session import plain
 UNLIKE = "Unlike the pictures it learned from: none of these may be right."
 MOST_BARS = 10
 LONGEST = 40
-SIDE = 128
+SIDE = 100
 
 
-def beside(picture: Picture, side: int = SIDE) -> None:
+def beside(picture: Picture) -> None:
     """The original, and beside it the picture at training size and colour."""
-    with st.container(horizontal=True, gap="small"):
-        with st.container(width=side, gap="xsmall"):
-            st.image(picture.preview, width=side, alt=f"The picture {plain(shorten(picture.name, LONGEST))}")
-            size = f", {picture.width:,} x {picture.height:,}" if picture.width else ""
-            st.caption(f"original{size}")
-        with st.container(width=side, gap="xsmall"):
-            network_sees(picture.pixels, side)
+    across = min(1.0, picture.width / picture.height)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        name = plain(shorten(picture.name, LONGEST))
+        st.image(picture.preview, width=max(1, round(SIDE * across)), alt=f"The picture {name}")
+        network_sees(picture.pixels)
+    size = f"{picture.width:,} x {picture.height:,}"
+    st.caption(f"Left: original, {size}. Right: what the network sees: {size_words(picture.pixels)}.")
 
 
-def network_sees(pixels: np.ndarray, side: int = SIDE) -> None:
+def network_sees(pixels: np.ndarray) -> None:
     """What the network really gets, with single pixels visible."""
-    words = size_words(pixels)
-    st.image(enlarged(pixels, side), width=side, alt=f"What the network sees, {words}")
-    st.caption(f"what the network sees: {words}")
+    st.image(enlarged(pixels, SIDE), width=SIDE, alt=f"What the network sees, {size_words(pixels)}")
 
 
 def size_words(pixels: np.ndarray) -> str:
@@ -46,12 +44,10 @@ def size_words(pixels: np.ndarray) -> str:
 
 def bars(probabilities: np.ndarray, class_names: Sequence[str], order: Sequence[int]) -> None:
     """A bar for each of the classes in ``order``."""
-    for index in order:
-        share = float(probabilities[index])
-        st.progress(
-            min(1.0, max(0.0, share)),
-            f"{plain(shorten(class_names[index], LONGEST))} **{format_percent(share)}**",
-        )
+    with st.container(gap="xxsmall"):
+        for index in order:
+            share = min(1.0, max(0.0, float(probabilities[index])))
+            st.progress(share, f"{plain(shorten(class_names[index], LONGEST))} **{format_percent(share)}**")
 
 
 def likeliest(probabilities: np.ndarray, most: int) -> list[int]:
@@ -103,7 +99,7 @@ def truth(picture: Picture, said: str) -> None:
 
 
 def one_answer(shown: Opened, picture: Picture, found: Answer, live: bool = False) -> None:
-    """A picture with its answer and how far that can be trusted.
+    """What the network gets of a picture, its answer, and how far that can be trusted.
 
     Args:
         shown: The run.
@@ -111,7 +107,11 @@ def one_answer(shown: Opened, picture: Picture, found: Answer, live: bool = Fals
         found: What was answered.
         live: Whether the picture changes all the time, so that bars had better keep their places.
     """
-    st.subheader(headline(shown, found), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        network_sees(picture.pixels)
+        with st.container(width="stretch", gap="xsmall"):
+            st.subheader(headline(shown, found), anchor=False)
+            st.caption(f"Left: what the network sees: {size_words(picture.pixels)}.")
     unlike(found)
     order = steady(found.probabilities) if live else likeliest(found.probabilities, MOST_BARS)
     bars(found.probabilities, shown.class_names, order)

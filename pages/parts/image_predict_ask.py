@@ -107,7 +107,8 @@ def _digest(pixels: np.ndarray) -> str:
 
 
 def _answers(told: dict[str, Any]) -> list[Answer]:
-    return [
-        Answer(np.asarray(probabilities, float), bool(unlike), float(farther))
-        for probabilities, unlike, farther in zip(told["probabilities"], told["unlike"], told["distance"], strict=True)
-    ]
+    shares = np.asarray(told["probabilities"], float)
+    # A run may know nothing of how unlike a picture is to those that it learned from.
+    unlike = told.get("unlike", np.zeros(len(shares), bool))
+    farther = told.get("distance", np.full(len(shares), np.nan))
+    return [Answer(*one) for one in zip(shares, map(bool, unlike), map(float, farther), strict=True)]

@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.data.images.decode import decode_upload
+from core.data.images.decode import MOST_BYTES, decode_upload
 from core.data.images.pixels import at_least
 from core.errors import UserError
 from core.evaluation.words import format_percent, shorten
 from pages.parts.image_canvas import KEYBOARD, SIDE, canvas, clear
-from pages.parts.image_predict_answer import LONGEST, bars, network_sees, steady, unlike
+from pages.parts.image_predict_answer import LONGEST, bars, network_sees, size_words, steady, unlike
 from pages.parts.image_predict_ask import Answer, answers
 from pages.parts.image_predict_samples import samples
 from pages.parts.image_predict_taken import Given, seen
@@ -24,6 +24,7 @@ from pages.parts.session import plain, show_error
 CHOSEN = "predict_painted"
 LARGEST = 1_024
 THICKNESS = (4, 120, 40)
+GREY = "#808080"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +52,14 @@ def painting(shown: Opened) -> None:
         return
     name = f"predict_painting:{chosen.turn}"
     left, right = st.columns(2, gap="large")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        colour, thickness = _tools(name)
     with left:
-        painted = _canvas(chosen, name)
+        st.caption("Paint over the picture. Undo and redo appear above the canvas.")
+        scale = SIDE / max(chosen.image.size)
+        size = max(1, round(chosen.image.width * scale)), max(1, round(chosen.image.height * scale))
+        picture = chosen.image.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+        painted = canvas(name, size, brush=colour, thickness=thickness, picture=picture)
     with right:
         _compare(shown, chosen, painted)
 
@@ -60,7 +67,13 @@ def painting(shown: Opened) -> None:
 def _choose(shown: Opened) -> None:
     st.write("Choose a picture. Then cover parts of it with a brush, and see which of them the answer hangs on.")
     field = f"{CHOSEN}:field:{st.session_state.get(f'{CHOSEN}:field:turn', 0)}"
-    file = st.file_uploader("Upload a picture", "image", key=field, help="A photo, drawing or scan.")
+    file = st.file_uploader(
+        "Upload a picture",
+        "image",
+        key=field,
+        max_upload_size=MOST_BYTES // 1_000_000,
+        help="A photo, drawing or scan.",
+    )
 
     def take(given: Given) -> None:
         image = decode_upload(given.content, given.name, at_least(LARGEST)).image.copy()
@@ -79,16 +92,24 @@ def _choose(shown: Opened) -> None:
     samples(shown, "predict_paint_samples", take)
 
 
-def _canvas(chosen: Painted, name: str) -> np.ndarray | None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        thickness = st.slider(
-            "Brush width (pixels)", *THICKNESS, key="predict_cover", persist_state="session", width=180
-        )
-        colour = st.color_picker("Colour", "#808080", key="predict_cover_colour", persist_state="session")
-        st.button("Clear", icon=":material/ink_eraser:", on_click=clear, args=(name,), help="Takes the paint away.")
-    scale = SIDE / max(chosen.image.size)
-    size = max(1, round(chosen.image.width * scale)), max(1, round(chosen.image.height * scale))
-    painted = canvas(name, size, brush=colour, thickness=thickness, picture=_shown_picture(chosen, size))
+def _tools(name: str) -> tuple[str, int]:
+    """Colour and width of the brush."""
+    thickness = st.slider(
+        "Brush width (pixels)",
+        *THICKNESS,
+        key="predict_cover",
+        persist_state="session",
+        width=180,
+        help="How much each stroke covers.",
+    )
+    colour = st.color_picker(
+        "Colour",
+        GREY,
+        key="predict_cover_colour",
+        persist_state="session",
+        help="Grey hides without adding much of its own; a strong colour may itself change the answer.",
+    )
+    st.button("Clear", icon=":material/ink_eraser:", on_click=clear, args=(name,), help="Takes the paint away.")
     st.button(
         "Another picture",
         icon=":material/photo_library:",
@@ -96,11 +117,7 @@ def _canvas(chosen: Painted, name: str) -> np.ndarray | None:
         args=(name,),
         help="Goes back to choosing a picture.",
     )
-    return painted
-
-
-def _shown_picture(chosen: Painted, size: tuple[int, int]) -> Image.Image:
-    return chosen.image.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    return colour, thickness
 
 
 def _forget(name: str) -> None:
@@ -119,7 +136,7 @@ def _compare(shown: Opened, chosen: Painted, painted: np.ndarray | None) -> None
         return
     st.subheader(_headline(shown, first, second, painted is not None), anchor=False)
     if painted is None:
-        st.caption(f"Paint over the picture: the bars on the right follow after each stroke. {KEYBOARD}")
+        st.caption(f"The bars move after each stroke. {KEYBOARD}")
     elif chosen.truth:
         st.caption(f"It is truly {plain(shorten(chosen.truth, LONGEST))} (a validation picture, not learned from).")
     order = steady(first.probabilities)
@@ -130,6 +147,7 @@ def _compare(shown: Opened, chosen: Painted, painted: np.ndarray | None) -> None
             st.markdown(f"**{title}**")
             bars(found.probabilities, shown.class_names, order)
             network_sees(pixels)
+    st.caption(f"What the network sees before and after: {size_words(before)}.")
     unlike(second)
 
 

@@ -27,7 +27,7 @@ class Picture:
         key: Tells it from others; equal for equal files of equal names.
         name: What its file is called, for display.
         preview: A small copy for the page, as a PNG or JPEG file.
-        width, height: Of the original, upright, in pixels; 0 where there is no original.
+        width, height: Of the original, upright, in pixels.
         notes: What was converted.
         pixels: (size, size, channels) uint8, what the network gets.
         truth: Its class where that is known, else empty.
