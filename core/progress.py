@@ -8,6 +8,7 @@ from typing import Any
 
 from core.record import ENDED, State
 from core.runs import Run
+from core.spec import AnyConfig, ImageNetworkSpec
 
 # About 30 MB.
 MOST_EVENTS = 50_000
@@ -57,7 +58,7 @@ class Progress:
 
 def progress(run: Run) -> Progress:
     """Read a run's events; what was read is kept until more is told, for pages ask often and of many runs."""
-    epochs = run.config.training.epochs
+    epochs = most_epochs(run.config)
     stamp = run.events_stamp
     with _lock:
         found = _kept.pop(str(run.folder), None)
@@ -67,6 +68,13 @@ def progress(run: Run) -> Progress:
         while len(_kept) > 1 and sum(len(kept.history) + 1 for _, kept in _kept.values()) > MOST_EVENTS:
             _kept.pop(next(iter(_kept)))
     return told
+
+
+def most_epochs(config: AnyConfig) -> int:
+    """How many epochs a run has at most; fine-tuning comes on top, half as long as the training before it."""
+    epochs, network = config.training.epochs, config.network
+    tuned = isinstance(network, ImageNetworkSpec) and network.backbone != "none" and network.fine_tune_blocks
+    return epochs + max(1, epochs // 2) if tuned else epochs
 
 
 def from_events(events: list[dict[str, Any]], epochs: int) -> Progress:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.words import format_number
 from core.progress import Progress, progress
 from core.runs import Run, all_runs
+from core.spec import ImageConfig, ImageData
 from pages.parts.charts_style import TRAIN, VALIDATION
+from pages.parts.form import of_pictures
 from pages.parts.header import STATE_WORDS, network_words
 from pages.parts.session import chosen_run, engine, errors_shown, plain, workspace
 from pages.parts.states import again, ended_empty, not_here, nothing_yet
 
 POLL_SECONDS = 1.0
 MOST_POINTS = 300
+# Stages that come after the first epochs, as `core.training` tells them.
+MEASURING = "Measuring how good it is"
+FINE_TUNING = "Fine-tuning"
+AS_LEARNED = (
+    "Train is measured while it learns, on varied pictures and with dropout at work, so it looks a little worse than "
+    "it is."
+)
 METRIC_WORDS = {"accuracy": "Share of correct answers (accuracy)", "r2": "Explained share of the variation (R2)"}
 
 
@@ -41,7 +52,7 @@ def _live(run: Run, active: bool) -> None:
         with errors_shown():
             engine().recover_silent(run)
     st.title(_headline(told))
-    st.caption(f"{plain(run.name)} · {network_words(run.config)} · learns {plain(run.config.data.target[:80])}")
+    st.caption(f"{plain(run.name)} · {network_words(run.config)} · {_learns(run)}")
     if not told.ended:
         _running(run, told)
     elif told.state == "failed":
@@ -52,17 +63,26 @@ def _live(run: Run, active: bool) -> None:
         _curves(told, run)
 
 
+def _learns(run: Run) -> str:
+    data = run.config.data
+    if isinstance(data, ImageData):
+        return f"learns to tell pictures apart, {data.size} x {data.size} pixels"
+    return f"learns {plain(data.target[:80])}"
+
+
 def _headline(told: Progress) -> str:
     if told.state == "queued":
         return "Waiting for a free worker"
     if told.state == "running":
-        return f"Training, epoch {told.epoch}" if told.history else f"{told.stage or 'Starting'}…"
+        if not told.history or told.stage == MEASURING:
+            return f"{told.stage or 'Starting'}…"
+        doing = told.stage if told.stage.startswith(FINE_TUNING) else "Training"
+        return f"{doing}, epoch {told.epoch}"
     return {"finished": "Training is finished", "stopped": "Training was stopped"}.get(told.state, "Training failed")
 
 
 def _running(run: Run, told: Progress) -> None:
-    share = (told.epoch + told.share) / max(1, told.epochs)
-    st.progress(min(1.0, share), text=_progress_words(run, told))
+    st.progress(_share(told), text=_progress_words(run, told))
     if told.resumed_at is not None:
         st.caption(f"Resumed from the checkpoint after epoch {told.resumed_at}.")
     if run.stop_requested:
@@ -74,11 +94,22 @@ def _running(run: Run, told: Progress) -> None:
         st.rerun()
 
 
+def _share(told: Progress) -> float:
+    """What the bar shows: before the first epoch how far the stage is, if it says so."""
+    if not told.history:
+        done = re.search(r"(\d+)%$", told.stage)
+        return int(done[1]) / 100 if done else 0.0
+    share = 1.0 if told.stage == MEASURING else (told.epoch + told.share) / max(1, told.epochs)
+    return min(1.0, share)
+
+
 def _progress_words(run: Run, told: Progress) -> str:
     if told.state == "queued" and any(progress(other).state == "running" for other in _in_the_queue(run)):
         return "Another run is training. This one starts when it ends; the tab may be closed meanwhile."
     if not told.history:
         return told.stage or "The training engine is getting ready."
+    if told.stage == MEASURING:
+        return f"All {told.epoch} epochs are done. The results follow in a moment."
     words = f"Epoch {told.epoch} of at most {told.epochs}"
     left = told.seconds_left
     return words if left is None else f"{words}, at most {_duration(left)} left"
@@ -90,7 +121,8 @@ def _finished(run: Run, told: Progress) -> None:
         ended_empty(run, told, "There is nothing to judge.")
         return
     with st.container(border=True):
-        st.markdown(f"**{plain(verdict['sentence'])}**")
+        sentence = verdict["sentence"]
+        st.markdown(f"**{plain(of_pictures(sentence) if isinstance(run.config, ImageConfig) else sentence)}**")
     with st.container(horizontal=True):
         if st.button("See the results", type="primary", icon=":material/monitoring:"):
             st.switch_page("results.py", query_params={"run": run.id})
@@ -107,12 +139,14 @@ def _curves(told: Progress, run: Run) -> None:
     left, right = st.columns(2)
     words = METRIC_WORDS["r2" if run.config.data.task == "regression" else "accuracy"]
     with left:
-        _curve(told, "loss", "How wrong it is (cost), lower is better")
+        _curve(told, run, "loss", "How wrong it is (cost), lower is better")
     with right:
-        _curve(told, "metric", f"{words}, higher is better")
+        _curve(told, run, "metric", f"{words}, higher is better")
+    if isinstance(run.config, ImageConfig) and not run.config.network.frozen:
+        st.caption(AS_LEARNED)
 
 
-def _curve(told: Progress, key: str, title: str) -> None:
+def _curve(told: Progress, run: Run, key: str, title: str) -> None:
     step = max(1, len(told.history) // MOST_POINTS)
     shown = [*told.history[:-1:step], told.history[-1]]
     last = told.history[-1]
@@ -129,8 +163,9 @@ def _curve(told: Progress, key: str, title: str) -> None:
         height=260,
     )
     learned, validated = (None if value is None else format_number(value) for value in (last[key], last[f"val_{key}"]))
-    words = [f"{learned} on the rows it learns from (train)"] if learned else []
-    words += [f"{validated} on rows it does not (validation)"] if validated else []
+    rows = "pictures" if isinstance(run.config, ImageConfig) else "rows"
+    words = [f"{learned} on the {rows} it learns from (train)"] if learned else []
+    words += [f"{validated} on {rows} it does not (validation)"] if validated else []
     st.caption(f"Epoch {last['epoch']}: {', '.join(words) or 'not a number'}.")
 
 

@@ -104,7 +104,7 @@ def _row(layers: Layers, place: int, layer: Spec) -> None:
     ]
     for start in range(0, len(shown), SIDE_BY_SIDE):
         names = shown[start : start + SIDE_BY_SIDE]
-        for column, name in zip(st.columns(len(names)), names, strict=True):
+        for column, name in zip(st.columns(len(names), vertical_alignment="bottom"), names, strict=True):
             with column:
                 _setting(layers, place, name)
 
