@@ -8,8 +8,12 @@ from core.errors import UserError
 from core.progress import progress
 from core.runs import Run
 from pages.parts.compare_studies import NEW
+from pages.parts.image_results_cells import right_and_wrong_pictures
+from pages.parts.image_results_changed import changed_since
+from pages.parts.image_results_robustness import robustness
+from pages.parts.image_results_seeing import what_it_sees
 from pages.parts.launch import train_again
-from pages.parts.results_classes import right_and_wrong
+from pages.parts.results_classes import rows_right_and_wrong
 from pages.parts.results_curves import probabilities
 from pages.parts.results_downloads import downloads
 from pages.parts.results_facts import facts, run_labels
@@ -24,9 +28,16 @@ from pages.parts.states import ended_empty, not_ended, not_here, nothing_yet
 
 POLL_SECONDS = 2.0
 FOR_CLASSES = {
-    "Right and wrong": right_and_wrong,
+    "Right and wrong": rows_right_and_wrong,
     "Probabilities": probabilities,
     "Features that matter": features_that_matter,
+    "Learning curves": learning_curves,
+}
+FOR_PICTURES = {
+    "Right and wrong": right_and_wrong_pictures,
+    "What it sees": what_it_sees,
+    "Robustness": robustness,
+    "Probabilities": probabilities,
     "Learning curves": learning_curves,
 }
 FOR_NUMBERS = {
@@ -94,7 +105,8 @@ def _judged(shown: Opened) -> None:
         score_chart(shown.metrics, "validation", f"scores:{shown.run.id}")
     with about:
         facts(shown)
-    all_scores(shown.metrics)
+    all_scores(shown.metrics, shown.noun)
+    changed_since(shown)
     if len(shown.rows):
         st.fragment(_details)(shown)
     sealed_test(shown)
@@ -144,7 +156,7 @@ def _again(shown: Opened) -> None:
 
 def _details(shown: Opened) -> None:
     """One tab is drawn at a time, so that each stays quick."""
-    parts = FOR_NUMBERS if shown.task == "regression" else FOR_CLASSES
+    parts = FOR_PICTURES if shown.noun == "picture" else FOR_NUMBERS if shown.task == "regression" else FOR_CLASSES
     tabs = st.tabs(list(parts), key="results_part", on_change="rerun")
     for tab, draw_part in zip(tabs, parts.values(), strict=True):
         if tab.open:

@@ -103,10 +103,13 @@ def grad_cam_of(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where a layer sees what speaks for a class (Selvaraju et al. 2017, Grad-CAM, arXiv:1610.02391, eq. 1 and 2).
 
-    With the layer's maps A^k (k of them, each of Z places) and the class' score y before softmax::
+    With the layer's maps A^k (k of them, each of Z places) and the score y of the class::
 
         weight_k = 1/Z * sum over places i, j of  d y / d A^k_ij
         map      = ReLU(sum over k of weight_k * A^k)
+
+    The score is the class' logit less the average of all logits. The paper takes the logit alone; but softmax minds
+    only how logits differ, and where all are negative nothing would seem to speak even for a sure answer.
 
     Args:
         model: The network.
@@ -132,9 +135,9 @@ def grad_cam_of(
 
 
 def class_score(loss: str, logits: tf.Tensor, class_index: int) -> tf.Tensor:
-    """(n,) how much speaks for a class, before the output activation."""
+    """(n,) how much more speaks for a class than for all on average, before the output activation."""
     if OUTPUTS[loss].per_class:
-        return logits[:, class_index]
+        return logits[:, class_index] - tf.reduce_mean(logits, axis=1)
     return logits[:, 0] if class_index == 1 else -logits[:, 0]
 
 

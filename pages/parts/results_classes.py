@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,24 @@ from pages.parts.results_rows import MOST_ROWS, show_rows
 from pages.parts.results_threshold import derived_numbers, threshold_slider
 from pages.parts.session import plain
 
+DrawCell = Callable[[Opened, np.ndarray, int, int], None]
 
-def right_and_wrong(shown: Opened) -> None:
-    """Threshold (two classes), confusion matrix, and the rows behind the chosen cell."""
+
+def rows_right_and_wrong(shown: Opened) -> None:
+    """The confusion matrix, and the rows of a table behind the chosen cell."""
+    right_and_wrong(shown, _cell_rows)
+
+
+def right_and_wrong(shown: Opened, draw_cell: DrawCell) -> np.ndarray:
+    """Threshold (two classes), confusion matrix, and what is behind the chosen cell.
+
+    Args:
+        shown: The run.
+        draw_cell: Draws that, given the run, the answers, and the cell's true and answered class.
+
+    Returns:
+        ``(n,)`` class indices answered.
+    """
     threshold = threshold_slider(shown)
     if len(shown.class_names) == 2:
         derived_numbers(shown, threshold)
@@ -30,7 +46,8 @@ def right_and_wrong(shown: Opened) -> None:
         _matrix(shown, found, (true, predicted))
     with rows:
         true, predicted = _pick(shown)
-        _cell_rows(shown, answered, true, predicted)
+        draw_cell(shown, answered, true, predicted)
+    return answered
 
 
 def rows_of_cell(
@@ -74,7 +91,7 @@ def _matrix(shown: Opened, found: Confusion, cell: tuple[int, int]) -> None:
     chart = confusion(found.counts, found.rates, shown.class_names)
     _frame(chart, cell)
     draw_clickable(chart, f"confusion:{shown.run.id}", choose)
-    st.caption("Click a cell to open the rows behind it, or choose the cell from the two lists.")
+    st.caption(f"Click a cell to open the {shown.noun}s behind it, or choose the cell from the two lists.")
 
 
 def _frame(chart: Chart, cell: tuple[int, int]) -> None:
@@ -94,7 +111,7 @@ def _pick(shown: Opened) -> tuple[int, int]:
         columns,
         _keys(shown),
         ("Truly", "Predicted"),
-        ("The class that these rows really have.", "The class that the network gives these rows."),
+        (f"The class that these {shown.noun}s really have.", f"The class that the network gives these {shown.noun}s."),
         strict=True,
     ):
         with column:

@@ -10,6 +10,7 @@ from pages.parts import charts
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened, class_labels
 from pages.parts.results_threshold import threshold_slider
+from pages.parts.results_words import chart_in_words
 
 
 def probabilities(shown: Opened) -> None:
@@ -24,7 +25,7 @@ def probabilities(shown: Opened) -> None:
     separating, finding = roc_curve(truth, probability), precision_recall_curve(truth, probability)
     if separating is None or finding is None:
         st.info(
-            "These curves need validation rows of this class and of others; one of them has none.",
+            f"These curves need validation {shown.noun}s of this class and of others; one of them has none.",
             icon=":material/info:",
         )
         return
@@ -36,11 +37,12 @@ def probabilities(shown: Opened) -> None:
         _precision_recall(shown, finding, truth, probability, positive, point)
     with left:
         names = (shown.class_names[0] if binary else "any other class", shown.class_names[positive])
-        draw(charts.probability_histogram(truth, probability, names, threshold), f"histogram:{shown.run.id}")
+        histogram = charts.probability_histogram(truth, probability, names, threshold)
+        draw(chart_in_words(shown.noun, histogram), f"histogram:{shown.run.id}")
     with right:
         bins = calibration(truth, probability)
         columns = ([getattr(each, name) for each in bins] for name in ("probability", "share", "low", "high", "count"))
-        draw(charts.calibration(*columns), f"calibration:{shown.run.id}")
+        draw(chart_in_words(shown.noun, charts.calibration(*columns)), f"calibration:{shown.run.id}")
 
 
 def _class_of_interest(shown: Opened) -> int:

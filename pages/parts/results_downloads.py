@@ -26,7 +26,7 @@ def downloads(shown: Opened) -> None:
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
-            help="Each training and validation row: what was true, what was predicted, and the probabilities.",
+            help=f"Each training and validation {shown.noun}: truth, prediction and probabilities.",
         )
         st.download_button(
             "Scores (JSON)",
@@ -45,8 +45,12 @@ def downloads(shown: Opened) -> None:
                 "application/octet-stream",
                 icon=":material/download:",
                 on_click="ignore",
-                help="The trained network for Python: keras.models.load_model opens it, and raw rows go in.",
+                help=f"The trained network for Python: keras.models.load_model opens it, and {_raw(shown)} go in.",
             )
+
+
+def _raw(shown: Opened) -> str:
+    return "pixels from 0 to 255" if shown.noun == "picture" else "raw rows"
 
 
 def predictions_csv(shown: Opened) -> bytes:
@@ -66,6 +70,9 @@ def named(frame: pd.DataFrame, shown: Opened) -> pd.DataFrame:
     id_column = shown.config.data.id_column if isinstance(shown.config, RunConfig) else None
     if id_column and id_column not in (*frame.columns, *headings.values()):
         headings["id"] = id_column
+    if shown.noun == "picture":
+        first = ["file", "part", "y_true", "prediction"]
+        frame = frame[[*first, *(name for name in frame.columns if name not in first)]]
     return frame.rename(columns=headings)
 
 

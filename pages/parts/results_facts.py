@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.evaluation.words import count, shorten
 from core.runs import Run
-from core.spec import DataSpec, ImageData
+from core.spec import DataSpec, ImageConfig, ImageData
 from pages.parts.header import network_words
 from pages.parts.labels import distinct
 from pages.parts.results_opened import Opened
@@ -21,10 +21,12 @@ def facts(shown: Opened) -> None:
     """A line each for data, rows, network and training."""
     lines = {
         "Data": _data(shown),
-        "Rows": _rows(shown),
+        f"{shown.noun.title()}s": _rows(shown),
         "Network": plain(network_words(shown.config)),
         "Training": _training(shown),
     }
+    if isinstance(shown.config, ImageConfig):
+        lines["Augmentation"] = shown.config.augmentation.words or "none"
     for name, words in lines.items():
         st.markdown(f"**{name}:** {words}")
     elsewhere = on_other_data(shown.config.data)
@@ -70,7 +72,10 @@ def run_labels(runs: Sequence[Run]) -> dict[str, str]:
 def _data(shown: Opened) -> str:
     data = shown.config.data
     if isinstance(data, ImageData):
-        return f"{plain(shorten(data.source.name, 40))}; learns the class from {data.size} x {data.size} pixels"
+        colour = "colour" if data.color == "rgb" else "grey"
+        return (
+            f"{plain(shorten(data.source.name, 40))}; learns the class from {data.size} x {data.size} {colour} pixels"
+        )
     joined = f" with {plain(shorten(data.join.source.name, 40))}" if data.join else ""
     learned = f"learns **{plain(shorten(data.target, 60))}** from {count(len(shown.features), 'feature')}"
     return f"{plain(shorten(data.source.name, 40))}{joined}; {learned}"
@@ -80,7 +85,7 @@ def _rows(shown: Opened) -> str:
     sizes = shown.facts.get("rows", {})
     known = [f"{sizes.get('train', 0):,} to learn from", f"{sizes.get('validation', 0):,} to judge by (validation)"]
     sealed = sizes.get("test", 0)
-    return ", ".join([*known, f"{sealed:,} sealed (test)" if sealed else "no sealed test rows"])
+    return ", ".join([*known, f"{sealed:,} sealed (test)" if sealed else f"no sealed test {shown.noun}s"])
 
 
 def _training(shown: Opened) -> str:

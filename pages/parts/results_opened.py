@@ -18,6 +18,7 @@ from core.progress import Progress, progress
 from core.runs import Run, all_runs
 from core.spec import AnyConfig, DataSpec
 from pages.parts.labels import distinct
+from pages.parts.results_words import metrics_in_words, noun_of
 from pages.parts.session import chosen_run, workspace
 
 MOST_CHOICES = 50
@@ -52,6 +53,11 @@ class Opened:
     def task(self) -> str:
         """Kind of answer."""
         return self.config.data.task
+
+    @property
+    def noun(self) -> str:
+        """What one case is called: ``row`` or ``picture``."""
+        return noun_of(self.config)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -127,7 +133,8 @@ def _opened(root: str, run: str, _run: Run) -> Opened:
     if predictions is None:
         predictions = pd.DataFrame({"part": [], "row": [], "y_true": [], "prediction": []})
     rows = predictions[predictions["part"] == "validation"].reset_index(drop=True)
-    return Opened(_run, _run.config, progress(_run), metrics, facts, rows)
+    config, names = _run.config, tuple(facts.get("class_names", ()))
+    return Opened(_run, config, progress(_run), metrics_in_words(metrics, noun_of(config), names), facts, rows)
 
 
 def _has_results(run: Run) -> bool:

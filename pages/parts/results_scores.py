@@ -12,6 +12,7 @@ from core.evaluation.registry import METRICS
 from core.evaluation.words import format_interval
 from pages.parts.charts import score_with_baselines
 from pages.parts.results_draw import draw
+from pages.parts.results_words import in_words
 from pages.parts.session import plain
 
 Metrics = Mapping[str, Any]
@@ -51,7 +52,7 @@ def score_chart(metrics: Metrics, part: str, key: str) -> None:
     draw(score_with_baselines(rows, label[:1].upper() + label[1:]), key)
 
 
-def scores_table(metrics: Metrics, parts: Sequence[str]) -> pd.DataFrame:
+def scores_table(metrics: Metrics, parts: Sequence[str], noun: str = "row") -> pd.DataFrame:
     """A row a metric: the network on each part, each baseline on the first part, and what the metric means."""
     first = parts[0]
     rows = {}
@@ -65,23 +66,26 @@ def scores_table(metrics: Metrics, parts: Sequence[str]) -> pd.DataFrame:
                 cells[_short(baseline)] = _words(key, baseline["parts"][first].get(key)) + _against(found.get("result"))
         direction = "Higher is better." if METRICS[key].higher_is_better else "Lower is better."
         label = METRICS[key].label
-        rows[label[:1].upper() + label[1:]] = {**cells, "What it says": f"{METRICS[key].help} {direction}"}
+        rows[label[:1].upper() + label[1:]] = {
+            **cells,
+            "What it says": in_words(noun, f"{METRICS[key].help} {direction}"),
+        }
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def all_scores(metrics: Metrics) -> None:
+def all_scores(metrics: Metrics, noun: str = "row") -> None:
     """Every metric with its interval, for those who want to know."""
     parts = [part for part in ("validation", "train") if part in metrics["parts"]]
     if not parts:
         return
     with st.expander("All scores, with intervals", icon=":material/table_rows:"):
-        st.table(scores_table(metrics, parts))
+        st.table(scores_table(metrics, parts, noun))
         st.caption(
-            "In brackets: the range that the score would mostly fall into for other rows of the same kind "
-            "(95 % interval). After a baseline's score: how the network stands against it on the same rows."
+            f"In brackets: the range that the score would mostly fall into for other {noun}s of the same kind "
+            f"(95 % interval). After a baseline's score: how the network stands against it on the same {noun}s."
         )
         for note in {baseline["note"] for baseline in metrics["baselines"] if baseline.get("note")}:
-            st.caption(plain(note))
+            st.caption(plain(in_words(noun, note)))
 
 
 def _triple(found: Mapping[str, float | None] | None) -> tuple[float | None, float | None, float | None]:

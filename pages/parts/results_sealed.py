@@ -11,6 +11,7 @@ from pages.parts.charts import confusion, predicted_vs_true
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened, class_probabilities
 from pages.parts.results_scores import score_chart, verdict_words
+from pages.parts.results_words import metrics_in_words
 from pages.parts.session import ask, errors_shown
 
 
@@ -22,7 +23,9 @@ def sealed_test(shown: Opened) -> None:
         if found is not None:
             _found(shown, found)
         elif not sealed:
-            st.write("This run put no rows aside for a final test. Give the sealed test a share on Data next time.")
+            st.write(
+                f"This run put no {shown.noun}s aside for a final test. Give the sealed test a share on Data next time."
+            )
         else:
             _closed(shown, sealed)
 
@@ -34,23 +37,23 @@ def times_opened(shown: Opened) -> int:
 
 def _closed(shown: Opened, sealed: int) -> None:
     st.write(
-        f"{count(sealed, 'row')} were put aside before training and nobody has looked at them. Open them once, when "
-        "you are done choosing: if you go on choosing afterwards, this score is no longer an honest one."
+        f"{count(sealed, shown.noun)} were put aside before training and nobody has looked at them. Open them once, "
+        "when you are done choosing: if you go on choosing afterwards, this score is no longer an honest one."
     )
     if st.button(
         "Open the sealed test",
         icon=":material/lock_open:",
         key=f"open_test:{shown.run.id}",
-        help="Scores the network on the rows that were put aside. The run remembers that it was opened.",
+        help=f"Scores the network on the {shown.noun}s that were put aside. The run remembers that it was opened.",
     ):
         with errors_shown():
-            with st.spinner("Scoring the rows that were put aside…"):
+            with st.spinner(f"Scoring the {shown.noun}s that were put aside…"):
                 ask("open_test", shown.run)
             st.rerun()
 
 
 def _found(shown: Opened, found: dict) -> None:
-    verdict_words(found)
+    verdict_words(metrics_in_words(found, shown.noun, shown.class_names))
     times = times_opened(shown)
     st.caption(
         f"Opened {count(times, 'time')}. Changing settings because of this score turns it into one more validation "

@@ -35,24 +35,24 @@ def derived_numbers(shown: Opened, threshold: float) -> None:
     """Sensitivity, specificity, precision and accuracy at the threshold, in plain words."""
     found = at_threshold(shown.truth, shown.probabilities[:, 1], threshold)
     with st.container(horizontal=True):
-        for label, share, counted, help in _numbers(found, shown.class_names):
+        for label, share, counted, help in _numbers(found, shown.class_names, shown.noun):
             with st.container(width=170, gap=None):
                 st.metric(label, format_percent(share), help=help)
                 st.caption(counted)
 
 
-def _numbers(found: ThresholdResult, names: tuple[str, ...]) -> list[tuple[str, float | None, str, str]]:
+def _numbers(found: ThresholdResult, names: tuple[str, ...], noun: str) -> list[tuple[str, float | None, str, str]]:
     no, yes = (plain(shorten(name, 30)) for name in names)
     hits, alarms = found.true_positives, found.false_positives
     right, missed = found.true_negatives, found.false_negatives
     total = hits + alarms + right + missed
     return [
         ("Found (sensitivity)", found.sensitivity, f"{hits:,} of {hits + missed:,} that are {yes}",
-         "Of the rows that truly are it, how many are found; also called recall."),
+         f"Of the {noun}s that truly are it, how many are found; also called recall."),
         ("Left alone (specificity)", found.specificity, f"{right:,} of {right + alarms:,} that are {no}",
-         "Of the rows that truly are the other class, how many raise no false alarm."),
+         f"Of the {noun}s that truly are the other class, how many raise no false alarm."),
         ("Calls right (precision)", found.precision, f"{hits:,} of {hits + alarms:,} called {yes}",
-         "Of the rows that it says this of, how many truly are it."),
-        ("All right (accuracy)", found.accuracy, f"{hits + right:,} of {total:,} rows",
-         "How many of all rows are answered right."),
+         f"Of the {noun}s that it says this of, how many truly are it."),
+        ("All right (accuracy)", found.accuracy, f"{hits + right:,} of {total:,} {noun}s",
+         f"How many of all {noun}s are answered right."),
     ]  # fmt: skip

@@ -15,7 +15,7 @@ MOST_EPOCHS = 600
 
 
 def learning_curves(shown: Opened) -> None:
-    """Cost, and accuracy or R², on the rows it learned from and on validation rows."""
+    """Cost, and accuracy or R², on what it learned from and on validation rows."""
     history = thinned(shown.told.history)
     if not history:
         st.info("The epochs of this run were not kept.", icon=":material/info:")
@@ -29,7 +29,7 @@ def learning_curves(shown: Opened) -> None:
         draw(training_curves(history, best, "metric", score), f"metric:{shown.run.id}")
     st.caption(
         "Cost is what training makes small. Where the two lines part, the network begins to memorise its training "
-        "rows (overfitting). Epoch 0 is before training."
+        f"{shown.noun}s (overfitting). Epoch 0 is before training."
     )
 
 

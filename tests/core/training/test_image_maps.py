@@ -46,12 +46,23 @@ def test_grad_cam_of_a_linear_network_is_its_maps_weighed_by_the_average_slope()
     maps = by_hand(model, pixels)
     weights = model.get_layer("output").get_weights()[0]
     for number in range(3):
-        slopes = weights[:, number].reshape(*SHAPE[:2], 2).mean(axis=(0, 1))
+        slopes = (weights[:, number] - weights.mean(axis=1)).reshape(*SHAPE[:2], 2).mean(axis=(0, 1))
         expected = np.maximum(maps @ slopes, 0)
         found, logits = grad_cam_of(model, "categorical_crossentropy", pixels, number, "Conv2D_1")
         np.testing.assert_allclose(found, expected, atol=1e-5)
         np.testing.assert_allclose(logits, maps.reshape(-1) @ weights + model.get_layer("output").get_weights()[1],
                                    atol=1e-4)  # fmt: skip
+
+
+def test_a_score_that_all_classes_share_speaks_for_none() -> None:
+    """Softmax gives the same probabilities, whatever is added to all logits."""
+    model = network([CONV, {"kind": "Flatten"}])
+    before = grad_cam_of(model, "categorical_crossentropy", picture(), 2, "Conv2D_1")[0]
+    kernel, bias = model.get_layer("output").get_weights()
+    model.get_layer("output").set_weights([kernel - 3.0, bias - 5.0])
+    after = grad_cam_of(model, "categorical_crossentropy", picture(), 2, "Conv2D_1")[0]
+    np.testing.assert_allclose(after, before, atol=1e-5)
+    assert before.max() > 0
 
 
 def test_what_speaks_for_one_of_two_classes_speaks_against_the_other() -> None:
@@ -169,7 +180,7 @@ def test_a_backbone_is_looked_into_and_gives_the_same_answer() -> None:
     both = keras.Model(backbone.input, backbone.get_layer("top_relu").output)
     maps = both(pixels[None].astype(np.float32)).numpy()[0]
     # Behind global average pooling each map's slope is its weight divided by the number of places.
-    expected = np.maximum(maps @ output.get_weights()[0][:, 1] / 4, 0)
+    expected = np.maximum(maps @ (output.get_weights()[0] @ [-0.5, 0.5]) / 4, 0)
     np.testing.assert_allclose(cam, expected, atol=1e-4)
     assert feature_maps_of(model, pixels, found[0].name)["maps"].shape == (24, 32, 32)
     assert [each["layer"] for each in kernels_of(model)] == ["stem"]
