@@ -137,7 +137,8 @@ def _trust(shown: Opened) -> None:
         total = format_interval(score.get("value"), score.get("low"), score.get("high"), percent=True)
         st.caption(
             f"How far to trust it: on {count(len(shown.rows), 'validation picture')} the share of right answers "
-            f"(accuracy) was {total}. This holds for pictures like those that it learned from."
+            f"(accuracy) was {total}. This holds for pictures like those that it learned from. It answers with one of "
+            "its classes whatever it is shown; what looks very unlike is marked, but not every stranger looks unlike."
         )
 
 
