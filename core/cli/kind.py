@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 from core.cli.common import upload
@@ -10,20 +9,29 @@ from core.data.images.pack import keep_folder
 from core.errors import UserError
 from core.workspace import Workspace
 
-# Excel files are zips too; each has one of these.
-OFFICE = {"[content_types].xml", "mimetype"}
+# The end of a zip lists what is in it; Excel and OpenDocument files are zips with one of these.
+END_OF_ZIP = b"PK\x05\x06"
+OFFICE = b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis"
+EDGE = 1 << 20
 
 
 def holds_pictures(name: str) -> bool:
-    """Whether it is a folder or a plain zip."""
+    """Whether it is a folder or a plain zip; looks at both ends of the file only, however long it is."""
     path = Path(name)
     if path.is_dir():
         return True
     try:
-        with zipfile.ZipFile(path) as file:
-            return not OFFICE & {entry.casefold() for entry in file.namelist()}
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        with path.open("rb") as file:
+            start = file.read(EDGE)
+            file.seek(max(0, path.stat().st_size - EDGE))
+            end = file.read(EDGE)
+    except OSError:
         return False
+    return (
+        start.startswith(b"PK")
+        and END_OF_ZIP in end
+        and not any(mark in part for part in (start, end) for mark in OFFICE)
+    )
 
 
 def keep_pictures(workspace: Workspace, name: str) -> tuple[str, str]:

@@ -11,12 +11,11 @@ import pandas as pd
 from core.data.blocks import row_blocks
 from core.evaluation.baselines import baselines
 from core.evaluation.report import evaluate
-from core.network.backbone import BACKBONE
-from core.network.cnn import LOGITS
 from core.network.outputs import to_predictions
 from core.progress import progress
 from core.runs import Run
 from core.spec import ImageConfig
+from core.training.image_novelty import fit_novelty
 from core.training.image_prepare import Pixels, PreparedImages
 from core.training.image_trained import looked_at, looker
 
@@ -58,28 +57,15 @@ def conclude_images(run: Run, config: ImageConfig, prepared: PreparedImages, lea
     run.save_model(learned.model.save)
     split = prepared.dataset.split
     rows = {part: own for part, own in (("train", split.train), ("validation", split.validation)) if len(own)}
-    looked = {part: look_at(learned, prepared, own) for part, own in rows.items()}
+    x = prepared.pixels if learned.features is None else learned.features
+    look = looker(learned.model, 0 if learned.features is None else learned.features.shape[1])
+    looked = {part: looked_at(look, x, own) for part, own in rows.items()}
     loss = config.training.loss
     parts = {part: (rows[part], to_predictions(loss, logits)) for part, (_, logits) in looked.items()}
     run.save_predictions(prediction_frame(prepared, parts))
+    run.save_novelty(fit_novelty(prepared, {part: activations for part, (activations, _) in looked.items()}).arrays())
     found = report(config, prepared, learned.features, parts, progress(run).history)
     run.save_metrics(found | {"note": " ".join(_notes(config, prepared))})
-
-
-def look_at(learned: Learned, prepared: PreparedImages, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Activations (n, values) in front of the output layer, and logits (n, outputs), of some pictures."""
-    if learned.features is None:
-        return looked_at(looker(learned.model), prepared.pixels, rows)
-    return looked_at(looker(head_model(learned.model, learned.features.shape[1])), learned.features, rows)
-
-
-def head_model(model: keras.Model, features: int) -> keras.Model:
-    """The layers behind the backbone, sharing their weights, as a model of features (n, features)."""
-    names = [layer.name for layer in model.layers]
-    inputs = x = keras.Input((features,), name="features")
-    for layer in model.layers[names.index(BACKBONE) + 1 : names.index(LOGITS) + 1]:
-        x = layer(x)
-    return keras.Model(inputs, x)
 
 
 def image_facts(prepared: PreparedImages) -> dict:

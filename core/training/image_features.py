@@ -11,7 +11,8 @@ import numpy as np
 
 from core.data.images.image_set import ImageSet
 from core.data.images.pixels import pixels
-from core.network.backbone import features
+from core.network.backbone import IMAGES_AT_ONCE, features
+from core.network.image_presets import TRANSFER_SIZE
 from core.spec import ImageConfig
 from core.workspace import Workspace
 
@@ -39,7 +40,8 @@ def kept_features(
     if (found := _read(path, len(image_set))) is not None:
         return found
     rows = pixels(workspace, image_set, data.size, data.color)
-    found = features(rows, progress=progress, backbone=backbone)
+    at_once = IMAGES_AT_ONCE if data.size <= TRANSFER_SIZE else IMAGES_AT_ONCE // 4
+    found = features(rows, at_once, progress, backbone)
     _publish(path, found)
     return found
 

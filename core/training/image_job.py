@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.network.backbone import load_head
 from core.network.cnn import LOGITS, build_cnn
 from core.network.image_shapes import head_of
+from core.network.pretrained import PRETRAINED
 from core.progress import progress
 from core.runs import Run
 from core.spec import ImageConfig
@@ -123,7 +124,7 @@ def _train_head(
     run: Run, config: ImageConfig, prepared: PreparedImages, model: keras.Model, checkpoint: Arrays | None
 ) -> _Phase:
     training, told = config.training, Telling(run)
-    words = "Looking at the pictures with the pretrained network"
+    words = f"Looking at the pictures with {PRETRAINED[config.network.backbone].title}"
     features = kept_features(config, run.workspace, prepared.image_set, told.stage(words))[prepared.dataset.indices]
     head, biases = head_of(config.network), prepared.starting_bias(training.loss)[None]
     with borrowed(StackShape.of([head], training, features.shape[1], biases.shape[1])) as stack:

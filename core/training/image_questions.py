@@ -11,6 +11,7 @@ from core.network.outputs import to_predictions
 from core.runs import Run
 from core.training.image_conclude import prediction_frame, report
 from core.training.image_features import kept_features
+from core.training.image_novelty import looks
 from core.training.image_prepare import prepare_images
 from core.training.image_trained import trained_images
 from core.training.rows import all_finite
@@ -25,15 +26,20 @@ def predict_pixels(root: str, run_id: str, pixels: np.ndarray) -> dict[str, np.n
         pixels: (n, height, width, channels) uint8, prepared by `core.data.images.pixels.pixels_of`.
 
     Returns:
-        ``probabilities`` (n, classes); ``logits`` (n, outputs).
+        ``probabilities`` (n, classes); ``logits`` (n, outputs); ``unlike`` (n,) bool, whether each is unlike all
+        training pictures (see `core.evaluation.novelty`); ``distance`` (n,) the share of ordinary pictures that are
+        farther away from them.
 
     Raises:
         UserError: They have another shape than the network takes.
     """
     trained = trained_images(root, run_id)
-    logits = trained.logits(np.asarray(pixels, np.uint8))
+    activations, logits = trained.look(pixels)
     probabilities = all_finite(to_predictions(trained.loss, logits))
-    return {"probabilities": probabilities, "logits": logits}
+    unlike, distance = np.zeros(len(pixels), bool), np.ones(len(pixels))
+    if trained.novelty is not None:
+        unlike, distance = trained.novelty.judge((activations, looks(pixels, np.arange(len(pixels)))))
+    return {"probabilities": probabilities, "logits": logits, "unlike": unlike, "distance": distance}
 
 
 def open_image_test(run: Run) -> dict[str, Any]:

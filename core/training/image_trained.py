@@ -11,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from core.errors import UserError
+from core.evaluation.novelty import Novelty
+from core.network.backbone import BACKBONE
 from core.network.cnn import LOGITS
 from core.network.outputs import to_predictions
 from core.runs import Run
@@ -26,7 +28,7 @@ Look = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True, eq=False)
 class TrainedImages:
-    """A run's network. ``shape`` is (height, width, channels) of what it takes."""
+    """A run's network. ``shape`` is (height, width, channels) of what it takes; ``novelty`` may not be there."""
 
     run: Run
     config: ImageConfig
@@ -34,6 +36,7 @@ class TrainedImages:
     class_names: tuple[str, ...]
     shape: tuple[int, int, int]
     loss: str
+    novelty: Novelty | None
     _look: Look = field(repr=False)
 
     def look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -66,14 +69,29 @@ class TrainedImages:
         return to_predictions(self.loss, self.logits(pixels))
 
 
-def looker(model: keras.Model) -> Look:
-    """A function from pixels (or whatever ``model`` takes) to what reaches layer "output", and its logits."""
+def looker(model: keras.Model, features: int = 0) -> Look:
+    """A function from pixels to what reaches layer "output", and its logits.
+
+    Args:
+        model: As `core.network.cnn.build_cnn` gives it.
+        features: Where it is not 0, the function takes so many features of a frozen backbone instead of pixels.
+    """
     last = model.get_layer(LOGITS)
-    both = keras.Model(model.input, [last.input, last.output])
-    program = tf.function(lambda x: both(x, training=False), autograph=False, reduce_retracing=True)
+    if not features:
+        return _program(keras.Model(model.input, [last.input, last.output]))
+    names = [layer.name for layer in model.layers]
+    inputs = x = keras.Input((features,), name="features")
+    for layer in model.layers[names.index(BACKBONE) + 1 : names.index(LOGITS)]:
+        x = layer(x)
+    return _program(keras.Model(inputs, [x, last(x)]))
+
+
+def _program(both: keras.Model) -> Look:
+    taken = tf.TensorSpec(both.input.shape, tf.float32)
+    program = tf.function(lambda x: both(x, training=False), [taken], autograph=False)
 
     def look(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        activations, logits = program(tf.constant(x))
+        activations, logits = program(tf.constant(x, tf.float32))
         return folded(activations.numpy()), logits.numpy()
 
     return look
@@ -120,4 +138,7 @@ def _load(root: str, run_id: str, changed: int) -> TrainedImages:
     model = keras.models.load_model(run.model, compile=False, safe_mode=True)
     height, width, channels = facts["shape"]
     names = tuple(facts["class_names"])
-    return TrainedImages(run, config, model, names, (height, width, channels), config.training.loss, looker(model))
+    kept = run.novelty()
+    novelty = Novelty.of(kept) if kept else None
+    shape = (height, width, channels)
+    return TrainedImages(run, config, model, names, shape, config.training.loss, novelty, looker(model))
