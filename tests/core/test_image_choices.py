@@ -18,7 +18,8 @@ from tests.core.data.images.pictures import picture, zipped
 
 @pytest.fixture
 def pets(workspace: Workspace) -> tuple[ImageData, ImageSet]:
-    files = {f"{name}/{number}.png": picture(10 * start + number) for start, name in enumerate(("birds", "cats", "dogs"))
+    classes = enumerate(("birds", "cats", "dogs"))
+    files = {f"{name}/{number}.png": picture(10 * start + number) for start, name in classes
              for number in range(4)}  # fmt: skip
     config, image_set = propose_image_files(workspace, [(workspace.keep(io.BytesIO(zipped(files))), "pets.zip")])
     return config.data, image_set
