@@ -19,7 +19,7 @@ MOST_ENTRIES = 200_000
 MOST_TOTAL = 30_000_000_000
 MOST_INNER = 100
 MOST_INNER_BYTES = 4_000_000_000
-DEEPEST = 3
+DEEPEST, MOST_FOLDERS = 3, 50
 # Photos hardly shrink in a zip and drawings about tenfold; what expands much more, and to much, was made to do harm.
 MOST_RATIO = 200
 HARMLESS_ENTRY = 20_000_000
@@ -226,10 +226,11 @@ def _unsafe(info: zipfile.ZipInfo) -> str:
         return "has an absolute path"
     if ".." in name.split("/"):
         return "leads out of the zip ('..')"
+    if name.count("/") > MOST_FOLDERS:
+        return f"lies in more than {MOST_FOLDERS} folders"
     mode = info.external_attr >> 16
-    if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return "is a link or a device, not a file"
-    return ""
+    plain = not mode or stat.S_IFMT(mode) in (0, stat.S_IFREG, stat.S_IFDIR)
+    return "" if plain else "is a link or a device, not a file"
 
 
 def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:

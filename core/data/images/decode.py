@@ -13,10 +13,12 @@ from functools import cache
 from PIL import Image
 
 from core.data.images.colours import to_rgb
+from core.data.images.passes import in_one_pass, too_many_passes
 from core.data.words import quoted
 from core.errors import UserError
 
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "JPEG2000", "PPM", "TGA", "ICO", "PCX", "QOI")
+# In the order in which they are tried: TGA files have no mark at their start, so that others can look like one.
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "JPEG2000", "PPM", "ICO", "PCX", "QOI", "TGA")
 MOST_PIXELS = 40_000_000
 # A JPEG is decoded at a scale, so that its size is only a number; not so one that comes in several passes.
 MOST_PIXELS_SCALED = 200_000_000
@@ -112,7 +114,7 @@ def _decode(content: bytes, at_least: int | None) -> Decoded:
         image.seek(0)
     if at_least is not None and image.format in ("JPEG", "MPO"):
         image.draft(None, (at_least, at_least))
-    _check_size(image, width, height)
+    _check_size(image, width, height, content)
     scaled = image.size != (width, height)
     if image.width * image.height > LARGE:
         with _one_large_picture:
@@ -135,8 +137,12 @@ def _formats() -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
-def _check_size(image: Image.Image, width: int, height: int) -> None:
-    several_passes = bool(image.info.get("progressive") or image.info.get("progression"))
+def _check_size(image: Image.Image, width: int, height: int, content: bytes) -> None:
+    jpeg = image.format in ("JPEG", "MPO")
+    if jpeg and too_many_passes(content):
+        raise Unreadable("has far too many passes, as if made to keep the computer busy")
+    progressive = bool(image.info.get("progressive") or image.info.get("progression"))
+    several_passes = progressive or (jpeg and image.size != (width, height) and not in_one_pass(content))
     held = width * height if several_passes else image.width * image.height
     if held > MOST_PIXELS or width * height > MOST_PIXELS_SCALED:
         raise Unreadable(

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.data.images.layout import Path
 
 TABLES = (".csv", ".tsv", ".txt")
 LABEL_NAMES = ("label", "labels", "class", "class_name", "classname", "category", "target", "species", "breed", "type")
-MOST_TABLE_BYTES = 50_000_000
+# Of all tables together; 200,000 pictures need about a third of it.
+MOST_TABLE_BYTES = 40_000_000
+MOST_ROWS = 500_000
+LONGEST_LINE = 10_000
+MOST_COLUMNS = 100
+# So many rows tell which column names files.
+LOOKED_AT = 2_000
 ENOUGH = 0.5
 
 
-def read_labels(tables: Sequence[bytes], paths: Sequence[Path]) -> list[str]:
+def read_labels(tables: Iterable[bytes], paths: Sequence[Path]) -> list[str]:
     """The class of each file, "" where no table names it.
 
     A file is named by its path, a part of its path's end, its name, or its name without the ending.
@@ -43,14 +49,19 @@ def _key(cell: str) -> str:
 
 
 def _rows(content: bytes) -> list[list[str]]:
+    """Cells of each row; none of a table that cannot be about pictures and would take minutes."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MOST_ROWS or max(map(len, text.split("\n"))) > LONGEST_LINE:
+        return []
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     try:
-        return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if len(row) > 1]
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return [row[:MOST_COLUMNS] for row in rows if len(row) > 1]
     except csv.Error:
         return []
 
@@ -58,8 +69,9 @@ def _rows(content: bytes) -> list[list[str]]:
 def _pairs(rows: list[list[str]], known: set[str]) -> Iterator[tuple[str, str]]:
     """File and label of each row, or nothing if the table is about something else."""
     width = min((len(row) for row in rows), default=0)
-    matches = [sum(_key(row[column]) in known for row in rows) for column in range(width)]
-    if width < 2 or max(matches) < ENOUGH * max(len(rows) - 1, 1):
+    some = rows[:: max(1, len(rows) // LOOKED_AT)]
+    matches = [sum(_key(row[column]) in known for row in some) for column in range(width)]
+    if width < 2 or max(matches) < ENOUGH * max(len(some) - 1, 1):
         return
     file = matches.index(max(matches))
     header = [] if _key(rows[0][file]) in known else [cell.strip().casefold() for cell in rows[0]]

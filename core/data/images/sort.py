@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.data.images.archive import Archive, Contents, Entry, Skipped
 from core.data.images.decode import Unreadable
-from core.data.images.labels import TABLES, read_labels
+from core.data.images.labels import MOST_TABLE_BYTES, TABLES, read_labels
 from core.data.images.layout import Place, arrange, short_names
 from core.data.words import counted, listed
 from core.errors import UserError
@@ -63,17 +63,23 @@ def sort_entries(found: Contents, archive: Archive) -> Sorted:
 def _by_table(
     found: Contents, archive: Archive, places: Sequence[Place], paths: Sequence[tuple[str, ...]]
 ) -> list[Place] | None:
-    tables: list[bytes] = []
-    for entry in found.entries:
-        if entry.path[-1].casefold().endswith(TABLES):
-            try:
-                tables.append(archive.read(entry.archive, entry.number))
-            except Unreadable:
-                continue
-    labels = read_labels(tables, paths)
+    labels = read_labels(_tables(found, archive), paths)
     if not any(labels):
         return None
     return [Place(label, place.part) for label, place in zip(labels, places, strict=True)]
+
+
+def _tables(found: Contents, archive: Archive) -> Iterator[bytes]:
+    """The bytes of each table, one at a time; not of those that are too large to be about pictures."""
+    left = MOST_TABLE_BYTES
+    for entry in found.entries:
+        if entry.path[-1].casefold().endswith(TABLES) and archive.mark(entry.archive, entry.number)[1] <= left:
+            try:
+                content = archive.read(entry.archive, entry.number)
+            except Unreadable:
+                continue
+            left -= len(content)
+            yield content
 
 
 def _with_class(pictures: list[Entry], places: list[Place], notes: list[str]) -> Sorted:

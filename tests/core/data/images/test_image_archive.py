@@ -68,6 +68,12 @@ def test_links_are_skipped(look: Look) -> None:
     assert found.skipped[0].reason == "is a link or a device, not a file"
 
 
+def test_very_deep_folders_are_skipped(look: Look) -> None:
+    found = look({"a/" * 20_000 + "deep.png": picture(1), "a/" * archive.MOST_FOLDERS + "2.png": picture(2)})
+    assert [len(entry.path) for entry in found.entries] == [archive.MOST_FOLDERS + 1]
+    assert found.skipped[0].reason == "lies in more than 50 folders"
+
+
 def test_what_systems_leave_behind_is_not_mentioned(look: Look) -> None:
     junk = ["__MACOSX/cats/._1.png", "cats/.DS_Store", "cats/Thumbs.db", "cats/desktop.ini", ".hidden/1.png"]
     found = look({**dict.fromkeys(junk, b"x"), "cats/1.png": picture(1)})

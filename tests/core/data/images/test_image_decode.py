@@ -56,6 +56,13 @@ def test_sixteen_bit_grey_keeps_its_range() -> None:
     assert found.notes == (colours.DEPTH,)
 
 
+def test_twelve_bits_stored_as_sixteen_do_not_look_black() -> None:
+    values = np.array([[0, 2048, 4095, 4095]], np.uint16)
+    found = decode.decode(saved(Image.fromarray(values), "PNG"))
+    assert np.asarray(found.image)[0, :, 0].tolist() == [0, 128, 255, 255]
+    assert found.notes == (colours.DEPTH, colours.TWELVE)
+
+
 def test_sixteen_bit_colour_is_said_to_be_reduced() -> None:
     rows = b"\x00" + bytes([255, 255, 0, 0, 128, 0])
     header = b"\x00\x00\x00\x01\x00\x00\x00\x01\x10\x02\x00\x00\x00"
@@ -125,6 +132,13 @@ def test_usual_formats_are_read(kind: str) -> None:
     assert np.abs(np.asarray(found.image, int)[16, 16] - (200, 30, 30)).max() <= 6
 
 
+def test_an_icon_with_a_single_size_is_not_taken_for_something_else() -> None:
+    content = saved(Image.new("RGBA", (256, 256), (200, 30, 30, 255)), "ICO", sizes=[(256, 256)])
+    found = decode.decode(content)
+    assert (found.width, found.height) == (256, 256)
+    assert found.image.getpixel((128, 128)) == (200, 30, 30)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -162,6 +176,37 @@ def test_passes_count_at_full_size(monkeypatch: pytest.MonkeyPatch) -> None:
         decode.decode(saved(image, "JPEG", progressive=True), 48)
     with pytest.raises(Unreadable, match="400 x 400"):
         decode.decode(saved(image, "JPEG"))
+
+
+def one_colour_a_pass(side: int) -> bytes:
+    """A plain grey JPEG with three colours, each in a pass of its own, as few programs write it."""
+    grey = saved(Image.new("L", (16, 16), 128), "JPEG")
+    start, scan = grey.index(b"\xff\xc0"), grey.index(b"\xff\xda")
+    size = side.to_bytes(2, "big") * 2
+    frame = b"\xff\xc0\x00\x11\x08" + size + b"\x03" + b"".join(bytes([n, 0x11, 0]) for n in (1, 2, 3))
+    # Six bits a block of 8 x 8 say that nothing changes.
+    blocks = "001010" * (side // 8) ** 2
+    coded = bytes(int(blocks[place : place + 8], 2) for place in range(0, len(blocks), 8))
+    passes = b"".join(b"\xff\xda\x00\x08\x01" + bytes([n, 0, 0, 63, 0]) + coded for n in (1, 2, 3))
+    rest = grey[start + 2 + int.from_bytes(grey[start + 2 : start + 4], "big") : scan]
+    return grey[:start] + frame + rest + passes + b"\xff\xd9"
+
+
+def test_a_pass_for_each_colour_counts_at_full_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = one_colour_a_pass(400)
+    found = decode.decode(content, 48)
+    assert found.image.size == (50, 50) and found.image.getpixel((9, 9)) == (128, 128, 128)
+    monkeypatch.setattr(decode, "MOST_PIXELS", 90_000)
+    with pytest.raises(Unreadable, match="400 x 400"):
+        decode.decode(content, 48)
+
+
+def test_a_jpeg_with_passes_without_end_is_refused() -> None:
+    content = saved(Image.new("RGB", (64, 64), RED), "JPEG", progressive=True)
+    again = content[content.rindex(b"\xff\xda") : -2]
+    assert decode.decode(content[:-2] + 20 * again + b"\xff\xd9").image.getpixel((5, 5))[0] > 250
+    with pytest.raises(Unreadable, match="far too many passes"):
+        decode.decode(content[:-2] + 500 * again + b"\xff\xd9")
 
 
 def test_jpeg_is_decoded_at_a_scale_but_never_below_what_is_asked_for() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.data.images import labels
 from core.data.images.labels import read_labels
 from core.data.images.layout import arrange, short_names
 
@@ -92,3 +93,15 @@ def test_mark_at_the_start_of_a_table_does_not_hide_its_first_column() -> None:
 
 def test_letters_of_old_tools_are_read() -> None:
     assert read_labels(["file,label\n1.png,Käse\n".encode("latin-1")], FLAT) == ["Käse", "", ""]
+
+
+def test_tables_that_would_take_minutes_are_left_aside() -> None:
+    paths = [("1.png",), ("2.png",)]
+    good = b"file,label\n1.png,cat\n2.png,dog\n"
+    wide = b"1.png," + b"," * labels.LONGEST_LINE + b"cow\n"
+    long = b"1.png,cow\n" * (labels.MOST_ROWS + 2)
+    assert read_labels([wide, long, good], paths) == ["cat", "dog"]
+
+
+def test_old_line_ends_part_rows() -> None:
+    assert read_labels([b"file,label\r1.png,cat\r2.png,dog"], [("1.png",), ("2.png",)]) == ["cat", "dog"]

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.data.images import read
+from core.data.images import read, sort
 from core.data.images.image_set import ImageSet
 from core.data.images.read import load_images
 from core.errors import UserError
@@ -182,3 +182,12 @@ def test_any_names_give_a_set_or_a_sentence(
         assert len(found) + len(found.unreadable) <= len(files)
         assert all(1 <= len(image.class_name) <= 100 for image in found.images)
     assert {path.name for path in workspace.root.iterdir()} <= {"uploads", "image_sets"}
+
+
+def test_tables_of_labels_share_one_limit(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = b"file,label\n1.png,cat\n2.png,dog\n"
+    files = {"1.png": picture(1), "2.png": picture(2), "notes.txt": b"x" * 40, "labels.csv": table}
+    assert [image.class_name for image in load(files).images] == ["cat", "dog"]
+    monkeypatch.setattr(sort, "MOST_TABLE_BYTES", len(table) + 39)
+    with pytest.raises(UserError, match="folder that tells its class"):
+        load({**files, "3.png": picture(3)})
