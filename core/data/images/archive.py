@@ -26,6 +26,7 @@ HARMLESS_ENTRY = 20_000_000
 HARMLESS_TOTAL = 1_000_000_000
 ENTRY_MARK = b"PK\x01\x02"
 JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "$recycle.bin"})
+GONE = "The uploaded zip is no longer there.", "Upload it again."
 SPLIT_IT = "Divide it into smaller zips."
 # What zipfile raises on damaged, locked or exotic zips.
 ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError)
@@ -175,7 +176,7 @@ def _opened(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except FileNotFoundError:
-        raise UserError("The uploaded zip is no longer there.", "Upload it again.") from None
+        raise UserError(*GONE) from None
     except ZIP_ERRORS:
         raise UserError(
             "A zip file was expected, and this file is none, or it is damaged or cut off.",
@@ -185,6 +186,8 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 def _check_count(path: Path) -> None:
     """Count entries without opening the zip, since opening one with millions takes minutes."""
+    if not path.is_file():
+        raise UserError(*GONE)
     marks, rest = 0, b""
     with path.open("rb") as file:
         while block := file.read(1 << 20):
