@@ -21,6 +21,7 @@ class Progress:
     """A run as its events tell it.
 
     ``history`` has one dict an epoch with epoch, loss, metric, val_loss and val_metric; epoch 0 is before training.
+    ``stage`` says what is done now, and began after epoch ``stage_after`` (-1: before any).
     """
 
     state: State
@@ -28,6 +29,7 @@ class Progress:
     epochs: int = 0
     share: float = 0.0
     stage: str = ""
+    stage_after: int = -1
     attempts: int = 0
     problem: str = ""
     remedy: str = ""
@@ -49,9 +51,9 @@ class Progress:
     @property
     def seconds_left(self) -> float | None:
         """Seconds to the last epoch if no early stop comes, or None while unknown."""
-        if self.ended or len(self.history) < 3:
+        recent = [row for row in self.history[-20:] if row["epoch"] > self.stage_after]
+        if self.ended or len(recent) < 3:
             return None
-        recent = self.history[-20:]
         pace = (recent[-1]["time"] - recent[0]["time"]) / max(1, recent[-1]["epoch"] - recent[0]["epoch"])
         return max(0.0, pace * (self.epochs - self.epoch))
 
@@ -94,7 +96,7 @@ def from_events(events: list[dict[str, Any]], epochs: int) -> Progress:
             case "step":
                 told["share"] = event["share"]
             case "stage":
-                told["stage"] = event["words"]
+                told |= {"stage": event["words"], "stage_after": max(history, default=-1)}
             case "finished" | "stopped" as ended:
                 state = ended
                 told["facts"] = {key: value for key, value in event.items() if key not in ("event", "time")}

@@ -27,7 +27,7 @@ def page() -> None:
     config = draft()
     if config is None:
         st.title("First choose the data")
-        st.write("The network follows from the table: how many features go in, and which answer comes out.")
+        st.write("The network follows from the table or the pictures: what goes in, and which answer comes out.")
         st.page_link("home.py", label="Choose data", icon=":material/upload_file:")
         return
     if isinstance(config, ImageConfig):

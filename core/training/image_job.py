@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from core.errors import UserError
+from core.evaluation.words import count
 from core.network.backbone import load_head
 from core.network.cnn import LOGITS, build_cnn
 from core.network.image_shapes import head_of
@@ -115,7 +116,7 @@ def _transfer(run: Run, config: ImageConfig, prepared: PreparedImages, checkpoin
         assert head is not None
         return head
     tuned = fine_tuning(config.training, config.network.fine_tune_learning_rate)
-    run.append("stage", words=f"Fine-tuning the last {config.network.fine_tune_blocks} blocks")
+    run.append("stage", words=f"Fine-tuning the last {count(config.network.fine_tune_blocks, 'block')}")
     learner = ImageLearner(model, tuned, config.augmentation)
     return _learn(run, config.change(training=tuned.model_dump()), prepared, learner, checkpoint, head)
 

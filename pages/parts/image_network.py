@@ -46,10 +46,10 @@ def image_network_page(config: ImageConfig) -> None:
             transfer_settings(config)
         if own:
             own_layers(config, growth)
-        else:
+        if not own and not transfer:
             _regularization(config)
     with right:
-        if own:
+        if own or transfer:
             _regularization(config)
         _training(config)
     augmentation(config)
@@ -120,7 +120,7 @@ def preset_words(network: ImageNetworkSpec) -> str:
         "medium_cnn": "Two convolutions a level with batch normalization, for thousands of pictures. It takes several "
         "times as long.",
         "transfer": "A network that has seen 1.2 million photos describes each picture, and a small one learns from "
-        "that: best for photos, even with few of them, and trained in seconds.",
+        "that: best for photos, even with few of them, and quick to train.",
         "custom": "Your own layers, from top to bottom.",
     }[network.preset]
 

@@ -32,6 +32,8 @@ THIN = ("BatchNormalization", "Dropout")
 GAP, SLAB, ROW_WIDTH = 0.45, 0.08, 0.16
 SLANT = (0.45, 0.22)
 LEAST = 0.05
+# Few layers stay slim instead of filling the page.
+LEAST_WIDTH = 8.0
 # Behind the front: its top is lit, its side lies in the shade.
 FACES = {"front": 0.95, "top": 0.45, "side": 0.7}
 
@@ -95,7 +97,10 @@ def network_chart(growth: Growth) -> Chart:
     title = to_learn(shapes) if growth.error is None else f"So far {to_learn(shapes)}: the next layer does not fit"
     styled(figure, title, height=250, legend=True)
     named = [block for block in blocks if block.shape.kind not in THIN]
+    right = max(block.left + block.width + block.depth for block in blocks)
+    spare = max(0.0, LEAST_WIDTH - right) / 2
     figure.update_xaxes(
+        range=[-0.2 - spare, right + 0.2 + spare],
         tickvals=[block.centre for block in named],
         ticktext=[size_words(block.shape.shape).replace(" x ", "×") for block in named],
         showgrid=False,

@@ -67,15 +67,14 @@ def _preview(config: ImageConfig, image_set: ImageSet) -> None:
     index = _chosen_picture(image_set, config.data)
     original = _pixels(str(workspace().root), config.data.model_dump_json(), index, _data=config.data)
     seed = st.session_state.get("augmentation_seed", 0)
-    nine = _varied(config.augmentation, original, seed)
-    if nine is None:
-        st.image(sheet([original], 1), width=SHOWN_PIXELS, caption="The picture as it is")
-        _waiting_words()
-        return
     first, rest = st.columns([1, ROWS])
     with first:
         st.image(sheet([original], 1), caption="As it is")
+    nine = _varied(config.augmentation, original, seed)
     with rest:
+        if nine is None:
+            _waiting_words()
+            return
         st.image(sheet(nine, ROWS), caption="Nine times as the training might see it")
     if config.augmentation.active:
         st.button("Another nine", icon=":material/casino:", help="The same strengths, other chances.", on_click=_again)

@@ -16,7 +16,7 @@ def nothing_yet(title: str, reason: str) -> None:
     """No run at all; ``reason`` says what a run is needed for."""
     st.title(title)
     if draft() is None:
-        st.write(f"{reason} Choose a table first: your own, or one of the samples.")
+        st.write(f"{reason} Choose your data first: your own, or one of the samples.")
         st.page_link("home.py", label="Choose data", icon=":material/upload_file:")
     else:
         st.write(f"{reason} Your data is chosen; what is left is to train.")
