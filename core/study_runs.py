@@ -35,7 +35,7 @@ def refit_config(study: Study, setting: int) -> AnyConfig:
     return plain.change(
         name=f"{study.name}: {spec.words[setting]}"[:200],
         data={**plain.data.model_dump(), "split": split},
-        network=spec.network(chosen).model_dump(),
+        **spec.chosen(chosen),
         training={**plain.training.model_dump(), "epochs": max(1, epochs), "early_stopping": False},
         origin=Origin(study=study.id, setting=setting).model_dump(),
     )

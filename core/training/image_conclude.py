@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from core.data.blocks import row_blocks
-from core.evaluation.baselines import baselines
+from core.evaluation.baselines import Baseline, baselines
 from core.evaluation.report import evaluate
 from core.network.outputs import to_predictions
 from core.progress import progress
 from core.runs import Run
 from core.spec import ImageConfig
+from core.training.conclude import cross_validated
 from core.training.image_novelty import fit_novelty
 from core.training.image_prepare import Pixels, PreparedImages
 from core.training.image_trained import looked_at, looker
@@ -24,9 +25,10 @@ IDLE_AUGMENTATION = (
     "Augmentation had no part in this run: while the pretrained network is frozen, what it says about each picture is "
     "computed once, from the picture as it is. Fine-tune some of its blocks to learn from varied pictures."
 )
-LEARNED_FROM_ALL = (
-    "This network learned from all pictures but the sealed ones, so none are left to check it on before the sealed "
-    "test is opened."
+CROSS_VALIDATED = (
+    "This network learned from all pictures but the sealed ones, so none are left to check it on. The validation "
+    "scores are those of the comparison that it comes from, its first repeat: each picture was answered by a network "
+    "with the same setting that had not seen the picture."
 )
 
 
@@ -62,9 +64,15 @@ def conclude_images(run: Run, config: ImageConfig, prepared: PreparedImages, lea
     looked = {part: looked_at(look, x, own) for part, own in rows.items()}
     loss = config.training.loss
     parts = {part: (rows[part], to_predictions(loss, logits)) for part, (_, logits) in looked.items()}
+    lines = None
+    if config.data.split.learn_from_all:
+        every, features = np.arange(len(prepared.dataset)), learned.features
+        inputs = coarse(prepared.pixels, every) if features is None else features
+        held, answers, lines = cross_validated(run, config, prepared.dataset, inputs)
+        parts["validation"] = held, answers
     run.save_predictions(prediction_frame(prepared, parts))
     run.save_novelty(fit_novelty(prepared, {part: activations for part, (activations, _) in looked.items()}).arrays())
-    found = report(config, prepared, learned.features, parts, progress(run).history)
+    found = report(config, prepared, learned.features, parts, progress(run).history, lines)
     run.save_metrics(found | {"note": " ".join(_notes(config, prepared))})
 
 
@@ -104,10 +112,12 @@ def report(
     features: np.ndarray | None,
     parts: dict[str, tuple[np.ndarray, np.ndarray]],
     history: list[dict],
+    lines: list[Baseline] | None = None,
 ) -> dict:
     """Metrics, baselines and verdict of some parts; for each its rows and the network's probabilities for them.
 
-    The straight line to beat sees what a frozen backbone says, or the pixels averaged to 16 x 16.
+    The straight line to beat sees what a frozen backbone says, or the pixels averaged to 16 x 16; ``lines`` are the
+    baselines where they were fitted before.
     """
     dataset = prepared.dataset
     train, classes = dataset.split.train, len(dataset.class_names)
@@ -115,13 +125,15 @@ def report(
     def inputs(rows: np.ndarray) -> np.ndarray:
         return coarse(prepared.pixels, rows) if features is None else features[rows]
 
-    own = inputs(train)
-    seen = {part: own if part == "train" else inputs(rows) for part, (rows, _) in parts.items()}
+    if lines is None:
+        own = inputs(train)
+        seen = {part: own if part == "train" else inputs(rows) for part, (rows, _) in parts.items()}
+        lines = baselines(config.data.task, own, dataset.y[train], seen, classes)
     return evaluate(
         config.data.task,
         dataset.class_names,
         {part: (dataset.y[rows], answers) for part, (rows, answers) in parts.items()},
-        baselines(config.data.task, own, dataset.y[train], seen, classes),
+        lines,
         groups=None if dataset.groups is None else {part: dataset.groups[rows] for part, (rows, _) in parts.items()},
         history=[epoch for epoch in history if epoch["loss"] is not None and epoch["val_loss"] is not None],
         regularization=config.network.regularization.words,
@@ -148,5 +160,5 @@ def _notes(config: ImageConfig, prepared: PreparedImages) -> list[str]:
     if config.network.backbone != "none" and not config.network.fine_tune_blocks and config.augmentation.active:
         notes.append(IDLE_AUGMENTATION)
     if not len(prepared.dataset.split.validation):
-        notes.append(LEARNED_FROM_ALL)
+        notes.append(CROSS_VALIDATED)
     return notes

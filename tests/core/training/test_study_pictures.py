@@ -13,16 +13,19 @@ from core.data.images.propose import propose_images
 from core.data.images.read import load_images
 from core.errors import UserError
 from core.network.lite0 import FEATURES
+from core.progress import progress
 from core.runs import Run
 from core.spec import ImageConfig, ImageSource, StudySpec
 from core.studies import Study
 from core.study_draft import axes_of, proposed, study_spec
 from core.study_plan import create_study, expected_seconds
+from core.study_runs import refit
 from core.training import study_pictures
 from core.training.fit import Watch
 from core.training.image_fit import ImageLearner, Images, fit_images
 from core.training.image_job import new_model
 from core.training.image_prepare import prepare_images
+from core.training.job import train_run
 from core.training.study_members import open_member
 from core.workspace import Workspace
 from tests.core.data.images.pictures import zipped
@@ -145,6 +148,26 @@ def test_a_member_opens_as_a_run_that_answers_what_the_member_answered(
     expected = member_answers(study)[number]
     assert expected is not None
     np.testing.assert_allclose(held["probability_1"], expected[:, 1], atol=1e-5)
+
+
+def test_a_setting_that_is_used_learns_from_all_pictures_and_shows_the_held_out_answers(
+    workspace: Workspace, config: ImageConfig
+) -> None:
+    study = trained(started(workspace, config, {"augmentation": [0.0, 0.5]}))
+    run = refit(study, 1)
+    assert train_run(str(workspace.root), run.id) == run.id
+    assert progress(run).state == "finished"
+    assert run.image_config.augmentation.noise == pytest.approx(0.15)
+    frame, facts, metrics = run.predictions(), run.dataset(), run.metrics()
+    assert frame is not None and facts is not None and metrics is not None
+    held = frame[frame["part"] == "validation"].sort_values("row")
+    assert len(held) == facts["rows"]["train"] == (frame["part"] == "train").sum()
+    assert "learned from all pictures but the sealed ones" in metrics["note"]
+    own, answers = [], member_answers(study)
+    for number, member in enumerate(study.spec.members):
+        if member.setting == 1:
+            own.append(answers[number])
+    np.testing.assert_allclose(sorted(held["probability_1"]), np.sort(np.concatenate(own)[:, 1]), atol=1e-6)
 
 
 def test_what_makes_no_difference_is_not_compared(workspace: Workspace, config: ImageConfig) -> None:
