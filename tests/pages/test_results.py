@@ -286,7 +286,7 @@ def test_other_data_is_named(workspace: Workspace, monkeypatch: pytest.MonkeyPat
 def test_an_empty_workspace_says_what_to_do(workspace: Workspace) -> None:
     page = results()
     assert page.title[0].value == "There are no results yet"
-    assert "Choose a table first" in words(page)
+    assert "Choose your data first" in words(page)
 
 
 @pytest.mark.parametrize("address", ["20260101-000000-abcdef", "../../etc/passwd", "<b>x</b>"])
