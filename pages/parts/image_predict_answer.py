@@ -68,9 +68,11 @@ def headline(shown: Opened, found: Answer) -> str:
     return f"{name}, {format_percent(float(found.probabilities[found.best]))}"
 
 
-def unlike(found: Answer) -> None:
-    """An honest sentence where the picture is unlike all training pictures."""
-    if found.unlike:
+def unlike(found: Answer, card: bool = False) -> None:
+    """An honest sentence where the picture is unlike all training pictures; shorter on one of many cards."""
+    if found.unlike and card:
+        st.markdown(f":material/help: **{UNLIKE}**")
+    elif found.unlike:
         st.warning(UNLIKE + _how_rare(found.farther), icon=":material/help:")
 
 
@@ -119,5 +121,9 @@ def one_answer(shown: Opened, picture: Picture, found: Answer, live: bool = Fals
     if left_out > 0:
         st.caption(f"The {len(order)} likeliest of {len(found.probabilities):,} classes.")
     truth(picture, shown.class_names[found.best])
-    st.caption(how_often_right(shown, found.best, float(found.probabilities[found.best]), "validation picture"))
+    if found.unlike:
+        # What came true of ordinary pictures says nothing about one that is unlike them.
+        st.caption("How far to trust it: the validation pictures cannot tell, because they look different.")
+    else:
+        st.caption(how_often_right(shown, found.best, float(found.probabilities[found.best]), "validation picture"))
     notes(picture)

@@ -53,7 +53,7 @@ def look_of(thumbs: np.ndarray) -> Look:
 
 
 def placed(drawing: Image.Image, look: Look) -> Image.Image:
-    """A drawing (RGB, square) moved and scaled so that it fills the picture, and lies in it, as the others do."""
+    """A drawing (RGB, square), moved and scaled to fill the picture and lie in it as the others do; nothing is cut off."""
     ink = np.abs(np.asarray(drawing.convert("L"), float) - look.paper)
     if not (ink > INK).any():
         return drawing
@@ -61,7 +61,9 @@ def placed(drawing: Image.Image, look: Look) -> Image.Image:
     x, y = _centre(ink)
     side = drawing.width
     times = min(MOST_TIMES, look.fill * side / max(right - left, bottom - top))
-    inputs = (1 / times, 0, (x - look.centre[0] / times) * side, 0, 1 / times, (y - look.centre[1] / times) * side)
+    to_x = _inside(look.centre[0], (x - left / side) * times, (right / side - x) * times)
+    to_y = _inside(look.centre[1], (y - top / side) * times, (bottom / side - y) * times)
+    inputs = (1 / times, 0, (x - to_x / times) * side, 0, 1 / times, (y - to_y / times) * side)
     return drawing.transform(
         drawing.size,
         Image.Transform.AFFINE,
@@ -69,6 +71,11 @@ def placed(drawing: Image.Image, look: Look) -> Image.Image:
         resample=Image.Resampling.BILINEAR,
         fillcolor=(look.paper,) * 3,
     )
+
+
+def _inside(wanted: float, before: float, behind: float) -> float:
+    """The place nearest to the wanted one, from 0 to 1, that leaves room for what lies before and behind it."""
+    return min(max(wanted, before), 1 - behind)
 
 
 def _box(ink: np.ndarray) -> tuple[int, int, int, int]:

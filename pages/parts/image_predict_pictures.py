@@ -164,7 +164,7 @@ def _cards(shown: Opened, known: Sequence[Picture], found: Sequence[Answer]) -> 
 def _card(shown: Opened, picture: Picture, found: Answer) -> None:
     st.markdown(f"**{plain(shorten(picture.name, LONGEST))}**")
     beside(picture)
-    unlike(found)
+    unlike(found, card=True)
     bars(found.probabilities, shown.class_names, likeliest(found.probabilities, FEW_BARS))
     truth(picture, shown.class_names[found.best])
     notes(picture)
