@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.errors import UserError
 from core.runs import Run
-from core.spec import AnyConfig, Origin
+from core.spec import AnyConfig, ImageConfig, Origin
 from core.studies import Study
 
 
@@ -31,6 +31,8 @@ def refit_config(study: Study, setting: int) -> AnyConfig:
         )
     chosen = spec.settings[setting]
     plain = spec.run.plain
+    if isinstance(plain, ImageConfig) and plain.network.fine_tune_blocks:
+        epochs *= 2  # The study counted epochs of fine-tuning, which is given half of all.
     split = {**plain.data.split.model_dump(), "learn_from_all": True}
     return plain.change(
         name=f"{study.name}: {spec.words[setting]}"[:200],

@@ -55,6 +55,10 @@ class ImageLearner:
         self.train_step = tf.function(self._train_step, batch, autograph=False, jit_compile=False)
         self.score_step = tf.function(self._score_step, batch, autograph=False, jit_compile=False)
 
+    def start_again(self) -> None:
+        """Take the model's weights of this moment as the best so far, after they were replaced."""
+        self.best, self.best_loss = self.model.get_weights(), np.inf
+
     def state(self) -> dict[str, np.ndarray]:
         """Everything that training goes on from: weights, random state, optimizer, best weights."""
         arrays = {f"{name}-{i}": np.asarray(v) for name, part in self._parts.items() for i, v in enumerate(part)}

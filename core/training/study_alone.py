@@ -9,10 +9,12 @@ import keras
 import numpy as np
 
 from core.errors import UserError
+from core.network.backbone import load_head
 from core.network.cnn import LOGITS
 from core.studies import Chunk
-from core.training.fit import FitState
-from core.training.image_fit import ImageLearner, Images, fit_images
+from core.training.fit import FitState, Watch
+from core.training.image_fit import ImageLearner, Images, fine_tuning, fit_images
+from core.training.image_head import fit_head
 from core.training.image_job import new_model
 from core.training.image_trained import looked_at, looker
 from core.training.study_pictures import PreparedPictures, StudyPictures
@@ -41,11 +43,19 @@ def train_alone(
     (setting,), (place,) = chunk.settings, chunk.groups
     config, prepared = shared.config(place, setting), shared.prepared(place)
     images = prepared.images
-    learner = ImageLearner(new_model(config, images), config.training, config.augmentation)
-    told, state = resumed(learner)
     group = shared.group(place, prepared)
+    model, training = new_model(config, images), config.training
+    if config.network.backbone != "none":
+        training = fine_tuning(training, config.network.fine_tune_learning_rate)
+    learner = ImageLearner(model, training, config.augmentation)
+    told, state = resumed(learner)
+    if config.network.backbone != "none" and state is None:
+        # Only fine-tuning is told: the layers behind the backbone have learned from its features in a moment.
+        head, _ = fit_head(config, images, shared.features, group, lambda stack: Watch(stop=told.stop))
+        load_head(model, head)
+        learner.start_again()
     every = Images(images.pixels, images.target, images.weight)
-    told.close(fit_images(learner, every, group, config.training, told.watch, state))
+    told.close(fit_images(learner, every, group, training, told.watch, state))
     return learner.model.get_weights(), _logits(learner.model, images.pixels, prepared)[None, None], prepared
 
 

@@ -68,13 +68,18 @@ class StudyPictures:
         return self.images.dataset
 
     @cached_property
+    def features(self) -> np.ndarray:
+        """(n, features) what the backbone says about each picture."""
+        config = cast(ImageConfig, self.spec.run)
+        found = kept_features(config, self.workspace, self.images.image_set, lambda share: None)
+        return found[self.dataset.indices]
+
+    @cached_property
     def x(self) -> np.ndarray:
         """(n, inputs) a frozen backbone's features; else pixels averaged to 16 x 16, for the straight line."""
-        config, dataset = cast(ImageConfig, self.spec.run), self.dataset
-        if config.network.frozen:
-            found = kept_features(config, self.workspace, self.images.image_set, lambda share: None)
-            return found[dataset.indices]
-        return coarse(self.images.pixels, np.arange(len(dataset)))
+        if cast(ImageConfig, self.spec.run).network.frozen:
+            return self.features
+        return coarse(self.images.pixels, np.arange(len(self.dataset)))
 
     @property
     def inputs(self) -> int:
