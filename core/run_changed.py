@@ -26,7 +26,7 @@ class Changed:
     """Two runs on the validation pictures that both have, judged by the newer run's classes.
 
     Attributes:
-        left_out, relabelled: How many pictures the newer run treats differently.
+        left_out, taken_in, relabelled: How many pictures the newer run treats differently.
         shared: How many validation pictures both runs have; neither has learned from them.
         metric: Key of the score.
         before, after: Score of each on those pictures; None where classes differ or hardly any are shared.
@@ -37,6 +37,7 @@ class Changed:
     """
 
     left_out: int
+    taken_in: int
     relabelled: int
     shared: int
     metric: str
@@ -78,8 +79,9 @@ def what_changed(before: Run, after: Run) -> Changed:
     if names == old_names and len(both) >= FEWEST:
         scores = _scored(second.data.task, metric, both, len(names))
     return Changed(
-        _differing(first.data.left_out, second.data.left_out),
-        _differing(first.data.relabelled, second.data.relabelled),
+        len({*second.data.left_out} - {*first.data.left_out}),
+        len({*first.data.left_out} - {*second.data.left_out}),
+        len({id for id, _ in {*first.data.relabelled} ^ {*second.data.relabelled}}),
         len(both),
         metric,
         *scores,
@@ -96,11 +98,6 @@ def _but_for_pictures(config: ImageConfig) -> dict[str, Any]:
 
 def _pictures(config: AnyConfig) -> tuple[frozenset[Any], ...]:
     return tuple(frozenset(getattr(config.data, name)) for name in PICTURES)
-
-
-def _differing(before: Iterable[Any], after: Iterable[Any]) -> int:
-    changed = set(before) ^ set(after)
-    return len({each[0] if isinstance(each, tuple) else each for each in changed})
 
 
 def _shared(before: Run, after: Run) -> pd.DataFrame:

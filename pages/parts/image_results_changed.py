@@ -46,12 +46,11 @@ def changed_since(shown: Opened) -> None:
 
 def verdict(told: Changed) -> str:
     """What was done, and what came of it."""
-    done = [f"{count(told.relabelled, 'picture')} with another class" if told.relabelled else "",
-            f"{count(told.left_out, 'picture')} left out or taken in again" if told.left_out else ""]  # fmt: skip
-    made = " and ".join(part for part in done if part)
+    done = {"with another class": told.relabelled, "left out": told.left_out, "taken in again": told.taken_in}
+    made = " and ".join(f"{count(number, 'picture')} {words}" for words, number in done.items() if number)
     if told.result is None:
         return f"Against the run before: {made}. Their scores cannot be compared, as their classes or pictures differ."
-    answers = f"{count(len(told.answers), 'answer')} of {told.shared:,} changed"
+    answers = f"{count(len(told.answers), 'answer') if len(told.answers) else 'no answer'} of {told.shared:,} changed"
     return f"{RESULTS[told.result]}, with {made}: {answers}."
 
 
@@ -83,8 +82,8 @@ def honest(told: Changed) -> str:
 
 def _links(before: Run, shown: Opened) -> None:
     with st.container(horizontal=True):
-        st.page_link("results.py", label="Open the run before", icon=":material/history:",
-                     query_params={"run": before.id})  # fmt: skip
+        st.button("Open the run before", icon=":material/history:", help="Shows the results of that run.",
+                  on_click=lambda: st.query_params.update(run=before.id))  # fmt: skip
         st.page_link("compare.py", label="Compare all choices of both", icon=":material/compare_arrows:",
                      query_params={"runs": f"{before.id},{shown.run.id}"})  # fmt: skip
 

@@ -23,7 +23,9 @@ from pages.parts.results_facts import run_label
 from pages.parts.results_opened import Opened
 from pages.parts.session import errors_shown, plain, workspace
 
-SAMPLE = 88
+SAMPLE = 68
+# Of mirroring: up to this strength only left and right are swapped.
+ONE_WAY = 0.5
 BY_KEY = {change.key: change for change in CHANGES}
 
 
@@ -64,7 +66,7 @@ def sentence(found: Mapping[str, Any], augmentation: Augmentation) -> str:
     more = f" It also suffers where pictures are {_listed(others)}." if others else ""
     held = [BY_KEY[each["key"]].title.lower() for each in found["changes"]
             if each["key"] in BY_KEY and each not in [told for _, _, told in broken]]  # fmt: skip
-    more += f" It stands them {_listed(held)}." if held else ""
+    more += f" It is hardly hurt where they are {_listed(held)}." if held else ""
     return (
         f"It breaks first where pictures are {change.title.lower()} ({level['words']}): {before} right fall to {after}."
         f" {augmented(change, augmentation)}{more}"
@@ -76,6 +78,7 @@ def augmented(change: Change, augmentation: Augmentation) -> str:
     strength = getattr(augmentation, change.augmentation)
     title = str(Augmentation.model_fields[change.augmentation].title)
     if strength:
+        title += " left and right" * (change.key == "mirror" and strength <= ONE_WAY)
         return f"Training varied pictures in this way (augmentation, {title.lower()} {strength:g})."
     return f"Training never did that: augmentation had {title.lower()} at 0."
 

@@ -103,7 +103,7 @@ def _choose(shown: Opened) -> int | None:
 
 def _places(shown: Opened, place: int, index: int, probabilities: np.ndarray) -> None:
     number, layer = _class_and_layer(shown, int(probabilities.argmax()), index)
-    name = plain(shorten(shown.class_names[number], 40))
+    name = plain(shorten(shown.class_names[number], 14))
     pixels = network_pixels(shown, index)
     picture, cam, hiding = st.columns(3, gap="medium")
     with picture:
@@ -116,11 +116,11 @@ def _places(shown: Opened, place: int, index: int, probabilities: np.ndarray) ->
             f"{plain(shorten(shown.class_names[best], 40))}, {format_percent(float(probabilities[best]))}."
         )
     with cam:
-        st.markdown(f"**What speaks for {name}** (Grad-CAM)")
+        st.markdown(f"**Speaks for {name}** (Grad-CAM)")
         with errors_shown():
             _grad_cam(shown, index, number, layer, pixels)
     with hiding:
-        st.markdown(f"**What it needs for {name}** (occlusion)")
+        st.markdown(f"**Needed for {name}** (occlusion)")
         _occlusion(shown, index, number, pixels)
 
 

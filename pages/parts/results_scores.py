@@ -65,7 +65,7 @@ def scores_table(metrics: Metrics, parts: Sequence[str], noun: str = "row") -> p
                 found = baseline.get("difference", {}).get(first, {}).get(key, {})
                 cells[_short(baseline)] = _words(key, baseline["parts"][first].get(key)) + _against(found.get("result"))
         direction = "Higher is better." if METRICS[key].higher_is_better else "Lower is better."
-        label = METRICS[key].label
+        label = in_words(noun, METRICS[key].label)
         rows[label[:1].upper() + label[1:]] = {
             **cells,
             "What it says": in_words(noun, f"{METRICS[key].help} {direction}"),
