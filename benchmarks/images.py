@@ -71,12 +71,12 @@ def write_photos(path: Path, photos: int = PHOTOS) -> None:
             target.writestr(f"{'cats' if number % 2 else 'dogs'}/{number:05d}.jpg", content.getvalue())
 
 
-def scene(random: np.random.Generator) -> np.ndarray:
+def scene(random: np.random.Generator, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
     """(height, width, 3) uint8 with as much detail at each scale as photos have: amplitude falls with frequency."""
-    across, down = np.fft.fftfreq(WIDTH), np.fft.fftfreq(HEIGHT)
+    across, down = np.fft.fftfreq(width), np.fft.fftfreq(height)
     frequency = np.hypot(across[None], down[:, None])
     frequency[0, 0] = 1
-    shared = random.normal(size=(HEIGHT, WIDTH))
+    shared = random.normal(size=(height, width))
     channels = []
     for _ in range(3):
         noise = np.fft.fft2(shared + 0.4 * random.normal(size=shared.shape))
