@@ -116,7 +116,8 @@ def _transfer(run: Run, config: ImageConfig, prepared: PreparedImages, checkpoin
         assert head is not None
         return head
     tuned = fine_tuning(config.training, config.network.fine_tune_learning_rate)
-    run.append("stage", words=f"Fine-tuning the last {count(config.network.fine_tune_blocks, 'block')}")
+    blocks = config.network.fine_tune_blocks
+    run.append("stage", words=f"Fine-tuning the last {'block' if blocks == 1 else count(blocks, 'block')}")
     learner = ImageLearner(model, tuned, config.augmentation)
     return _learn(run, config.change(training=tuned.model_dump()), prepared, learner, checkpoint, head)
 
