@@ -53,7 +53,7 @@ def look_of(thumbs: np.ndarray) -> Look:
 
 
 def placed(drawing: Image.Image, look: Look) -> Image.Image:
-    """A drawing (RGB, square), moved and scaled to fill the picture and lie in it as the others do; nothing is cut off."""
+    """A drawing (RGB, square), moved and scaled to lie in the picture as the others do; nothing is cut off."""
     ink = np.abs(np.asarray(drawing.convert("L"), float) - look.paper)
     if not (ink > INK).any():
         return drawing
