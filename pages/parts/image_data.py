@@ -14,7 +14,7 @@ from pages.parts.image_data_change import set_image_remedy, undo_here
 from pages.parts.image_data_facts import class_chart, files_words, pictures_files, understood
 from pages.parts.image_data_found import show_found
 from pages.parts.image_data_numbers import numbers_section
-from pages.parts.image_data_size import size_and_colour, size_words
+from pages.parts.image_data_size import size_and_colour
 from pages.parts.image_data_split import image_splitting, image_splitting_words
 from pages.parts.image_data_state import Album, ImageProspect, album, image_prospect, known_image_findings
 from pages.parts.image_gallery import gallery
@@ -36,9 +36,12 @@ def image_data_page(config: ImageConfig) -> None:
     gallery(config)
     for note in pictures.image_set.notes:
         st.caption(f":material/info: {plain(note)}")
-    checks, chart = st.columns([2.2, 1], gap="medium")
-    with chart, st.container(border=True):
+    checks = st.container()
+    chart, network = st.columns([1, 1.25], gap="medium")
+    with chart, st.container(border=True, height="stretch"):
         class_chart(pictures)
+    with network, st.container(border=True, height="stretch"):
+        size_and_colour(config, pictures)
     _sections(config, pictures, found)
     with checks, errors_shown():
         _findings(config, pictures)
@@ -86,7 +89,6 @@ def _findings(config: ImageConfig, pictures: Album) -> None:
 
 def _sections(config: ImageConfig, pictures: Album, found: ImageProspect) -> None:
     """What unfolds; each line says what was chosen."""
-    section("size", size_words(config), "aspect_ratio", lambda: size_and_colour(config, pictures))
     section("numbers", "Images are numbers", "grid_on", lambda: numbers_section(config, pictures))
     section("files", files_words(pictures), "photo_library", lambda: pictures_files(pictures))
     section("image_split", image_splitting_words(found), "call_split", lambda: image_splitting(config, found))

@@ -83,7 +83,7 @@ def class_counts(classes: dict[str, int]) -> Chart:
     )
     name_rows(figure, shown, 16)
     styled(figure, _class_title(classes), height=bars_height(len(shown)))
-    figure.update_xaxes(visible=False, range=[0, 2 * max(classes.values())])
+    figure.update_xaxes(visible=False, range=[0, 1.7 * max(classes.values())])
     words = ", ".join(f"{line(name, 30)} {classes[name]:,}" for name in shown[:MOST_BARS])
     left = f" Shown are the largest 10 and the smallest 5 of {len(classes):,}." if len(shown) < len(classes) else ""
     return Chart(figure, f"{words}.{left}")
@@ -100,7 +100,7 @@ def _class_title(classes: dict[str, int]) -> str:
 
 def _class_table(pictures: Album) -> None:
     rows = sorted(pictures.classes.items(), key=lambda pair: -pair[1])[:MOST_ROWS]
-    frame = pd.DataFrame([(short(name, 60), number) for name, number in rows], columns=["class", "pictures"])
+    frame = pd.DataFrame([(short(name, 60), number) for name, number in rows], columns=["Class", "Pictures"])
     st.dataframe(frame, hide_index=True, height=400)
 
 
@@ -128,17 +128,17 @@ def pictures_files(pictures: Album) -> None:
     if skipped:
         st.markdown(f"**{count(len(skipped), 'file')} skipped**")
         rows = [(short(path, 80), why) for path, why in skipped[:MOST_ROWS]]
-        st.dataframe(pd.DataFrame(rows, columns=["file", "why"]), hide_index=True)
+        st.dataframe(pd.DataFrame(rows, columns=["File", "Why"]), hide_index=True)
         if len(skipped) > MOST_ROWS:
             st.caption(f"The first {MOST_ROWS} of {len(skipped):,}.")
 
 
 def _counts(title: str, found: Counter[str]) -> None:
-    st.markdown(f"**{title}**")
     if not found:
+        st.markdown(f"**{title}**")
         st.caption("Nothing.")
         return
     rows = found.most_common(10)
-    st.dataframe(pd.DataFrame(rows, columns=[title.lower(), "pictures"]), hide_index=True)
+    st.dataframe(pd.DataFrame(rows, columns=[title, "Pictures"]), hide_index=True)
     if len(found) > len(rows):
         st.caption(f"The 10 most frequent of {len(found):,}.")

@@ -20,6 +20,9 @@ AT_ONCE = 48
 EACH_CLASS = 8
 CLASSES_AT_ONCE = 5
 SIDE_BY_SIDE = 6
+# Letters that fit beside each other; longer names stand in a list.
+LETTERS = 70
+NAME = 48
 FILTER, OUT = "gallery:class", "gallery:out"
 EVERY = ""
 
@@ -52,7 +55,7 @@ def _filter(pictures: Album) -> tuple[str, bool]:
     out = bool(st.session_state.get(OUT))
     words: dict[str, Any] = {"label": "Class", "key": FILTER, "help": "Which pictures to show.", "disabled": out}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(names) <= SIDE_BY_SIDE:
+        if len(names) <= SIDE_BY_SIDE and sum(map(len, names)) <= LETTERS:
             options = [EVERY, *names]
             st.segmented_control(options=options, required=True, format_func=lambda name: plain(shown[name]), **words)
         else:

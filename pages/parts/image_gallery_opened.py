@@ -16,6 +16,7 @@ from pages.parts.image_data_state import Album, album, enlarged
 from pages.parts.session import errors_shown, plain
 
 OPENED = "gallery:opened"
+WIDEST, HIGHEST = 560, 480
 MODES = {
     "1": "black and white",
     "L": "grey",
@@ -80,10 +81,15 @@ def _picture(config: ImageConfig, pictures: Album, place: int) -> None:
     info = pictures.info(place)
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
-        st.image(enlarged(config.data.source, place), width="stretch" if max(info.width, info.height) > 200 else 300)
+        st.image(enlarged(config.data.source, place), width=fitting_width(info, WIDEST, HIGHEST))
     with right:
         _facts(pictures, place, info)
         _change(pictures, place, info)
+
+
+def fitting_width(info: ImageInfo, widest: int, highest: int) -> int:
+    """How wide a picture is drawn, in pixels of the screen, so that it is neither too wide nor too high."""
+    return max(1, min(widest, highest * info.width // max(info.height, 1)))
 
 
 def _facts(pictures: Album, place: int, info: ImageInfo) -> None:

@@ -204,7 +204,7 @@ def test_one_class_says_what_is_missing_and_cannot_be_trained(workspace: Workspa
 
 def test_other_size_and_colour_take_the_network_along(workspace: Workspace, draft_of: Draft) -> None:
     before = draft_of(pets(20))
-    page = unfold(open_page(), "size")
+    page = open_page()
     page.select_slider(key="data:size").set_value(96).run()
     page.segmented_control(key="data:color").set_value("grey").run()
     config = saved(workspace)
