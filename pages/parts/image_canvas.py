@@ -65,7 +65,7 @@ def canvas(
     with contextlib.suppress(ValueError, TypeError, AttributeError):
         if sent := told.image_bytes:
             st.session_state[f"{name}:picture"] = sent
-    return _pixels(st.session_state.get(f"{name}:picture"), size)
+    return of_canvas(st.session_state.get(f"{name}:picture"), size)
 
 
 def clear(name: str) -> None:
@@ -79,8 +79,8 @@ def _key(name: str) -> str:
     return f"canvas:{name}:{st.session_state.get(f'{name}:turn', 0)}"
 
 
-def _pixels(content: bytes | None, size: tuple[int, int]) -> np.ndarray | None:
-    """What the browser sent, if it is a picture of the canvas."""
+def of_canvas(content: bytes | None, size: tuple[int, int]) -> np.ndarray | None:
+    """(height, width, 4) uint8 of what the browser sent, if it is a picture of a canvas of this width and height."""
     if content is None:
         return None
     # A decoder may raise nearly anything on what is no picture; the browser's owner could send that.

@@ -21,6 +21,7 @@ from pages.parts.session import plain, show_error
 UPLOAD = "predict_pictures_upload"
 TAKEN = "predict_pictures"
 REFUSED = "predict_pictures_refused"
+PAGE = "predict_pictures_page"
 TOO_MANY = "predict_pictures_too_many"
 MOST_PICTURES = 500
 ON_ONE_PAGE = 12
@@ -78,6 +79,7 @@ def _add(found: Sequence[Picture | Refused]) -> None:
     """Put pictures before those that are there; the same picture again moves to the front."""
     new = {one.key: one for one in found if isinstance(one, Picture)}
     old = {one.key: one for one in st.session_state.get(TAKEN, ()) if one.key not in new}
+    st.session_state[PAGE] = 1
     st.session_state[TAKEN] = [*new.values(), *old.values()][:MOST_PICTURES]
     refused = [one for one in found if isinstance(one, Refused)]
     st.session_state[REFUSED] = [*refused, *st.session_state.get(REFUSED, ())]
@@ -107,8 +109,8 @@ def _for_this_run(shown: Opened) -> list[Picture]:
     fitting = [one for one in own if one.pixels.shape == shape]
     if len(own) > len(fitting):
         st.caption(
-            f":material/info: {count(len(own) - len(fitting), 'picture')} on this page were made ready for a network "
-            "with another picture size or colour. Upload them again for this one."
+            f":material/info: Not shown: {count(len(own) - len(fitting), 'picture')} that you gave for a network with "
+            "another picture size or colour. Upload again what this one shall see."
         )
     return fitting
 
@@ -151,7 +153,7 @@ def _cards(shown: Opened, known: Sequence[Picture], found: Sequence[Answer]) -> 
     pages = -(-len(known) // ON_ONE_PAGE)
     # Above and below would be twice the same; the page number comes after the cards, where the eye ends.
     place = st.container()
-    page = st.pagination(pages, key="predict_pictures_page") if pages > 1 else 1
+    page = st.pagination(pages, key=PAGE) if pages > 1 else 1
     start = (min(page, pages) - 1) * ON_ONE_PAGE
     part = list(zip(known, found, strict=True))[start : start + ON_ONE_PAGE]
     with place:

@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.runs import Run
 from core.workspace import Workspace
 from pages.parts import image_predict_ask, image_predict_pictures
+from pages.parts.image_canvas import of_canvas
 from pages.parts.image_predict_ask import Answer
 from pages.parts.image_predict_ink import look_of, placed
 from pages.parts.image_predict_table import predictions
@@ -183,6 +184,30 @@ def test_more_pictures_than_fit_are_counted_and_the_command_line_is_named(
     assert "3 pictures beyond the first 2 did not fit" in shown and "python -m core predict" in shown
 
 
+def test_new_pictures_come_first_also_when_a_later_page_was_open(
+    workspace: Workspace, open_page: Callable[..., AppTest]
+) -> None:
+    page = open_page(drawings_run(workspace))
+    upload(page, *[(f"{seed:02d}.png", as_file(drawing("bar", seed))) for seed in range(15)])
+    assert "**00.png**" in text(page) and "**14.png**" not in text(page)
+    page.session_state["predict_pictures_page"] = 2
+    good(page.run())
+    assert "**00.png**" not in text(page) and "**14.png**" in text(page)
+    upload(page, ("new.png", as_file(drawing("ring", 99))))
+    assert "**new.png**" in text(page)
+
+
+def test_pictures_made_ready_for_another_size_are_not_asked_about(
+    workspace: Workspace, open_page: Callable[..., AppTest], worker: Worker
+) -> None:
+    page = open_page(drawings_run(workspace))
+    large = Picture("a", "a.png", WHITE, 300, 200, (), np.zeros((64, 64, 3), np.uint8))
+    page.session_state["predict_pictures"] = [large]
+    good(page.run())
+    assert "Not shown: 1 picture that you gave for a network with another picture size or colour." in text(page)
+    assert worker.pictures == 0
+
+
 def test_a_validation_picture_comes_with_its_truth(
     workspace: Workspace, open_page: Callable[..., AppTest], worker: Worker
 ) -> None:
@@ -291,6 +316,17 @@ def test_a_drawing_is_moved_and_scaled_like_the_others() -> None:
     assert look_of(np.asarray(placed(small, full))[None]).fill == pytest.approx(0.97, abs=0.02)
     empty = Image.new("RGB", (320, 320), "black")
     assert placed(empty, typical) is empty
+
+
+def test_only_a_picture_of_the_canvas_is_taken_from_the_browser() -> None:
+    drawn = Image.new("RGBA", (32, 20), (1, 2, 3, 255))
+    found = of_canvas(as_file(drawn), (32, 20))
+    assert found is not None and found.shape == (20, 32, 4) and found[0, 0].tolist() == [1, 2, 3, 255]
+    assert of_canvas(as_file(drawn), (320, 320)) is None
+    assert of_canvas(as_file(drawn.convert("RGB"), "JPEG"), (32, 20)) is None
+    assert of_canvas(as_file(drawn)[:50], (32, 20)) is None
+    assert of_canvas(b"nothing", (32, 20)) is None
+    assert of_canvas(None, (32, 20)) is None
 
 
 def test_photos_are_no_drawings_and_bright_borders_mean_white_paper() -> None:
