@@ -107,6 +107,7 @@ def grown(network: ImageNetworkSpec, loss: str, shape: tuple[int, int, int], cla
         shapes.append(_backbone(network))
     for number, layer in expanded_image_layers(network):
         try:
+            _check_place(network, number, layer)
             shapes.append(_within_size(shapes, _layer_shape(number, layer, shapes[-1].shape)))
         except UserError as error:
             return Growth(shapes, number, error)
@@ -137,12 +138,22 @@ def _output(shape: tuple[int, ...], loss: str, classes: int) -> ImageLayerShape:
 def head_of(network: ImageNetworkSpec) -> NetworkSpec:
     """What learns from a frozen backbone's features, as a network of a table; raises `UserError`."""
     for number, layer in enumerate(network.layers, start=1):
-        if not isinstance(layer, Dense | Dropout | BatchNormalization | Flatten):
-            raise _needs_image(number, layer, (PRETRAINED[network.backbone].features,))
+        _check_place(network, number, layer)
     kept = [layer.model_dump() for layer in network.layers if not isinstance(layer, Flatten)]
     return NetworkSpec.parse(
         {"preset": "custom", "layers": kept, "regularization": network.regularization.model_dump()}
     )
+
+
+def _check_place(network: ImageNetworkSpec, number: int, layer: ImageLayer) -> None:
+    """Behind a backbone only layers that work on single values make sense."""
+    if network.backbone != "none" and isinstance(layer, _ON_IMAGES):
+        pretrained = PRETRAINED[network.backbone]
+        raise UserError(
+            f"Layer {number}, {layer.kind}, works on an image, but {pretrained.title} hands on {pretrained.features:,} "
+            "single values.",
+            f"Remove {layer.kind}; behind a pretrained network only Dense, Dropout and BatchNormalization make sense.",
+        )
 
 
 def _layer_shape(number: int, layer: ImageLayer, shape: tuple[int, ...]) -> ImageLayerShape:
@@ -200,8 +211,7 @@ def _image(number: int, layer: ImageLayer, shape: tuple[int, ...]) -> tuple[int,
 def _needs_image(number: int, layer: ImageLayer, shape: tuple[int, ...]) -> UserError:
     return UserError(
         f"Layer {number}, {layer.kind}, works on an image, but what reaches it are {shape[0]:,} single values.",
-        f"Move {layer.kind} before Flatten, GlobalAveragePooling2D and Dense, or remove it; behind a pretrained "
-        "network only Dense, Dropout and BatchNormalization make sense.",
+        f"Move {layer.kind} before Flatten, GlobalAveragePooling2D and Dense, or remove it.",
     )
 
 
