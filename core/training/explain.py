@@ -10,6 +10,9 @@ def explain(error: Exception) -> tuple[str, str]:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full, so the result could not be kept.", "Free some space, delete old runs, train again."
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return "There was not enough memory for this network and table.", "Try fewer units or fewer features."
+        return (
+            "There was not enough memory for this network and these data.",
+            "Try a smaller network, fewer features or smaller pictures.",
+        )
     name = type(error).__name__
     return f"Something unexpected went wrong while training ({name}).", "Its log.txt has the details."

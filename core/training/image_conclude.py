@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.data.blocks import row_blocks
 from core.evaluation.baselines import Baseline, baselines
+from core.evaluation.novelty import sample
 from core.evaluation.report import evaluate
 from core.network.outputs import to_predictions
 from core.progress import progress
@@ -61,7 +62,7 @@ def conclude_images(run: Run, config: ImageConfig, prepared: PreparedImages, lea
     rows = {part: own for part, own in (("train", split.train), ("validation", split.validation)) if len(own)}
     x = prepared.pixels if learned.features is None else learned.features
     look = looker(learned.model, 0 if learned.features is None else learned.features.shape[1])
-    looked = {part: looked_at(look, x, own) for part, own in rows.items()}
+    looked = {part: looked_at(look, x, own, sample(len(own))) for part, own in rows.items()}
     loss = config.training.loss
     parts = {part: (rows[part], to_predictions(loss, logits)) for part, (_, logits) in looked.items()}
     lines = None

@@ -18,20 +18,19 @@ from core.errors import UserError
 from core.evaluation.words import count
 from core.network.backbone import load_head
 from core.network.cnn import LOGITS, build_cnn
-from core.network.image_shapes import head_of
 from core.network.pretrained import PRETRAINED
 from core.progress import progress
 from core.runs import Run
 from core.spec import ImageConfig
-from core.training.fit import FitState, Watch, fit
+from core.training.fit import FitState, Watch
 from core.training.image_conclude import Learned
 from core.training.image_conclude import conclude_images as conclude_images
 from core.training.image_features import kept_features
 from core.training.image_fit import ImageLearner, Images, fine_tuning, fit_images
+from core.training.image_head import fit_head
 from core.training.image_prepare import PreparedImages, prepare_images
-from core.training.initial import initial_weights
-from core.training.pool import borrowed
-from core.training.shape import Group, Rates, Rows, StackShape
+from core.training.shape import Group
+from core.training.stack import Stack
 from core.training.telling import Checkpoints, Resumable, Stopped, Telling
 
 Arrays = Mapping[str, np.ndarray]
@@ -125,24 +124,18 @@ def _transfer(run: Run, config: ImageConfig, prepared: PreparedImages, checkpoin
 def _train_head(
     run: Run, config: ImageConfig, prepared: PreparedImages, model: keras.Model, checkpoint: Arrays | None
 ) -> _Phase:
-    training, told = config.training, Telling(run)
+    told = Telling(run)
     words = f"Looking at the pictures with {PRETRAINED[config.network.backbone].title}"
     features = kept_features(config, run.workspace, prepared.image_set, told.stage(words))[prepared.dataset.indices]
-    head, biases = head_of(config.network), prepared.starting_bias(training.loss)[None]
-    with borrowed(StackShape.of([head], training, features.shape[1], biases.shape[1])) as stack:
-        start = initial_weights(head, features.shape[1], biases, [training.seed])
-        stack.prepare(Rates.of([head]), training.learning_rate, start)
-        state = None
-        if checkpoint:
-            stack.restore(dict(checkpoint))
-            state = FitState.of(dict(checkpoint))
-        watch = _watch(run, told, _Resumable(stack))
-        rows = Rows.one(features, prepared.target, prepared.weight)
-        try:
-            state = fit(stack, rows, [_group(config, prepared)], training, watch, state)
-        finally:
-            told.flush()
-        load_head(model, [weights[0, 0] for weights in stack.get_weights()])
+
+    def watch(stack: Stack) -> Watch:
+        return _watch(run, told, _Resumable(stack))
+
+    try:
+        weights, state = fit_head(config, prepared, features, _group(config, prepared), watch, checkpoint)
+    finally:
+        told.flush()
+    load_head(model, weights)
     return _Phase(Learned(model, features), state.epoch, _best(config, state))
 
 

@@ -17,16 +17,13 @@ def fit_novelty(prepared: PreparedImages, activations: Mapping[str, np.ndarray])
 
     Args:
         prepared: All pictures.
-        activations: (n, values) of the pictures of the part "train", and of "validation" if there is one.
+        activations: (n, values) of a sample of the pictures of the part "train", as `core.evaluation.novelty.sample`
+            draws it, and of "validation" if there is one.
     """
     split, groups = prepared.dataset.split, prepared.dataset.groups
-    chosen = {"train": split.train, "validation": split.validation}
-    views = {}
-    for part, own in activations.items():
-        some = sample(len(own))
-        views[part] = own[some], looks(prepared.pixels, chosen[part][some])
-    learned = split.train[sample(len(split.train))]
-    return Novelty.fit(views["train"], views.get("validation"), None if groups is None else groups[learned])
+    rows = {part: own[sample(len(own))] for part, own in (("train", split.train), ("validation", split.validation))}
+    views = {part: (own, looks(prepared.pixels, rows[part])) for part, own in activations.items()}
+    return Novelty.fit(views["train"], views.get("validation"), None if groups is None else groups[rows["train"]])
 
 
 def looks(pixels: Pixels, rows: np.ndarray) -> np.ndarray:

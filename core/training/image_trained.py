@@ -97,13 +97,23 @@ def _program(both: keras.Model) -> Look:
     return look
 
 
-def looked_at(look: Look, x: Pixels, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """``look`` at some rows of ``x``, in pieces."""
-    if not len(rows):
-        rows = np.zeros(0, np.int64)
-    starts = range(0, max(1, len(rows)), IMAGES_AT_ONCE)
-    pieces = [look(np.ascontiguousarray(x[rows[start : start + IMAGES_AT_ONCE]])) for start in starts]
-    return np.concatenate([one for one, _ in pieces]), np.concatenate([other for _, other in pieces])
+def looked_at(look: Look, x: Pixels, rows: np.ndarray, kept: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """``look`` at some rows of ``x``, in pieces.
+
+    Args:
+        look: As `looker` gives it.
+        x: (n, …) what it takes.
+        rows: (m,) positions in ``x``.
+        kept: Ascending positions in ``rows`` whose activations are returned; None for all.
+    """
+    wanted = np.ones(len(rows), bool) if kept is None else np.isin(np.arange(len(rows)), kept)
+    activations, logits = [], []
+    for start in range(0, max(1, len(rows)), IMAGES_AT_ONCE):
+        piece = slice(start, start + IMAGES_AT_ONCE)
+        seen, answers = look(np.ascontiguousarray(x[rows[piece]]))
+        activations.append(seen[wanted[piece]])
+        logits.append(answers)
+    return np.concatenate(activations), np.concatenate(logits)
 
 
 def folded(activations: np.ndarray) -> np.ndarray:
