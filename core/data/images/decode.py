@@ -106,7 +106,7 @@ def decode_upload(content: bytes, name: str, at_least: int | None = None) -> Dec
 
 
 def _decode(content: bytes, at_least: int | None) -> Decoded:
-    image: Image.Image = Image.open(io.BytesIO(content), formats=_formats())
+    image = Image.open(io.BytesIO(content), formats=_formats())
     width, height = image.size
     mode, notes = image.mode, []
     if image.format != "MPO" and getattr(image, "is_animated", False):
@@ -114,6 +114,8 @@ def _decode(content: bytes, at_least: int | None) -> Decoded:
         image.seek(0)
     if at_least is not None and image.format in ("JPEG", "MPO"):
         image.draft(None, (at_least, at_least))
+        # All bytes at once: in pieces, rows at their ends are decoded twice, and threads wait for each other.
+        image.decodermaxblock = max(image.decodermaxblock, len(content))
     _check_size(image, width, height, content)
     scaled = image.size != (width, height)
     if image.width * image.height > LARGE:
@@ -138,11 +140,9 @@ def _formats() -> tuple[str, ...]:
 
 
 def _check_size(image: Image.Image, width: int, height: int, content: bytes) -> None:
-    jpeg = image.format in ("JPEG", "MPO")
-    if jpeg and too_many_passes(content):
+    several_passes = image.format in ("JPEG", "MPO") and not in_one_pass(content)
+    if several_passes and too_many_passes(content):
         raise Unreadable("has far too many passes, as if made to keep the computer busy")
-    progressive = bool(image.info.get("progressive") or image.info.get("progression"))
-    several_passes = progressive or (jpeg and image.size != (width, height) and not in_one_pass(content))
     held = width * height if several_passes else image.width * image.height
     if held > MOST_PIXELS or width * height > MOST_PIXELS_SCALED:
         raise Unreadable(

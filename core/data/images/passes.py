@@ -7,6 +7,7 @@ MOST_PASSES = 200
 START_OF_SCAN = 0xDA
 # Markers C0 to CF say how the picture is coded, but for three that say other things.
 CODINGS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 
 
 def too_many_passes(content: bytes) -> bool:
@@ -15,10 +16,7 @@ def too_many_passes(content: bytes) -> bool:
 
 
 def in_one_pass(content: bytes) -> bool:
-    """Whether the first pass brings all colours, so that the picture can be decoded line by line.
-
-    Progressive files are not looked at here: their passes bring all colours, but not all detail.
-    """
+    """Whether the first pass brings all colours in all detail, so that the picture can be decoded line by line."""
     place, colours = 2, 0
     while place + 4 <= len(content):
         if content[place] != 0xFF:
@@ -27,6 +25,8 @@ def in_one_pass(content: bytes) -> bool:
         if marker == 0xFF:
             place += 1
             continue
+        if marker in PROGRESSIVE:
+            return False
         if marker in CODINGS:
             colours = content[place + 9] if place + 9 < len(content) else 0
         elif marker == START_OF_SCAN:
