@@ -13,12 +13,14 @@ from core.errors import UserError
 from core.evaluation.compare import Result, paired_difference, result
 from core.evaluation.registry import METRICS
 from core.evaluation.scored import Interval
-from core.evaluation.words import shorten
+from core.evaluation.words import count, shorten
 from core.runs import Run
-from core.spec import AnyConfig, DataSpec, RunConfig
+from core.spec import AnyConfig, DataSpec, ImageConfig, RunConfig
 
 FEWEST, MOST = 2, 12
 UNTOLD = ("version", "name", "data.source.fingerprint", "data.join.source.fingerprint")
+# Listed by their ids, which tell people nothing.
+PICTURES = ("data.left_out", "data.relabelled")
 NOT_COMPARABLE = "on other data or another split: not comparable"
 NO_VALIDATION = "no validation rows to compare on"
 
@@ -162,6 +164,8 @@ def _collect(value: Any, path: str, found: dict[str, str]) -> None:
 def _words(path: str, value: Any) -> str:
     if value is None or value == "" or value == ():
         return "none"
+    if path in PICTURES:
+        return count(len(value), "picture")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
@@ -189,8 +193,12 @@ def _extra(path: str, name: str) -> dict[str, str]:
 
 
 def _field(path: str) -> Any:
-    """The declaration of the field at a path, or None."""
-    model, info = RunConfig, None
+    """The declaration of the field at a path, of runs on tables or on pictures, or None."""
+    return _field_of(RunConfig, path) or _field_of(ImageConfig, path)
+
+
+def _field_of(model: Any, path: str) -> Any:
+    info = None
     for part in path.split("."):
         info = getattr(model, "model_fields", {}).get(part)
         if info is None:

@@ -22,6 +22,7 @@ from core.run_compare import (
 from core.runs import Run
 from core.spec import Dense, RunConfig, Task
 from core.workspace import Workspace
+from tests.pages.made_images import image_config
 from tests.pages.made_runs import config_for, write_results
 
 Make = Callable[..., Run]
@@ -86,6 +87,18 @@ def test_only_what_differs_and_takes_effect_is_told(workspace: Workspace) -> Non
     assert told["Hidden layers"][1] == "Dense 7 tanh"
     assert told["Preset"] == ("small", "my own layers")
     assert set(told) == {"L2 rate", "Hidden layers", "Preset"}
+
+
+def test_choices_about_pictures_have_their_own_labels_and_no_ids(workspace: Workspace) -> None:
+    config = image_config(workspace)
+    data = config.data.change(left_out=("a", "b"), relabelled=(("c", "cross"),), size=64)
+    other = config.change(data=data.model_dump(), augmentation={"noise": 0.2})
+    assert [each[1:] for each in differences([config, other])] == [
+        ("Image size", ("32", "64")),
+        ("Pictures left out", ("none", "2 pictures")),
+        ("Corrected classes", ("none", "1 picture")),
+        ("Noise", ("0", "0.2")),
+    ]
 
 
 def test_a_rate_that_is_switched_off_is_no_difference(workspace: Workspace) -> None:
