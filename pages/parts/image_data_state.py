@@ -13,7 +13,7 @@ from PIL import Image
 from core.data.finding import Finding
 from core.data.images.dataset import build_image_dataset
 from core.data.images.findings import image_findings
-from core.data.images.image_set import THUMB, ImageInfo, ImageSet
+from core.data.images.image_set import ImageInfo, ImageSet
 from core.data.images.pixels import pixels_of
 from core.data.target import class_order
 from core.errors import UserError
@@ -21,6 +21,9 @@ from core.image_choices import class_of_each, takes_part
 from core.spec import ImageData, ImageSource
 from pages.parts.session import workspace
 from pages.parts.tables import images_of
+
+# Thumbnails are drawn at this size; Streamlit would scale and save larger ones anew each time.
+SIDE = 88
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +102,7 @@ def known_image_findings(data: ImageData) -> list[Finding]:
 
 
 def thumbnail(source: ImageSource, place: int) -> bytes:
-    """A PNG of 96 x 96 pixels with the whole picture in its middle."""
+    """A PNG of `SIDE` pixels each way with the whole picture in its middle."""
     return _thumbnail(str(workspace().root), source.fingerprint, place, source)
 
 
@@ -136,8 +139,9 @@ def _findings(root: str, key: str, _data: ImageData) -> list[Finding]:
 @st.cache_resource(max_entries=2_000, show_spinner=False)
 def _thumbnail(root: str, key: str, place: int, _source: ImageSource) -> bytes:
     small = images_of(_source).thumb(place)
-    ground = Image.new("RGBA", (THUMB, THUMB), (0, 0, 0, 0))
-    ground.paste(small, ((THUMB - small.width) // 2, (THUMB - small.height) // 2))
+    small.thumbnail((SIDE, SIDE))
+    ground = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
+    ground.paste(small, ((SIDE - small.width) // 2, (SIDE - small.height) // 2))
     return _saved(ground, "PNG", compress_level=1)
 
 

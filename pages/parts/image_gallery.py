@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.evaluation.words import count, format_percent
 from core.spec import ImageConfig
-from pages.parts.data_pick import labels
+from pages.parts.data_pick import labels, short
 from pages.parts.image_data_change import undo_here, wanted, without_class
 from pages.parts.image_data_state import Album, album
 from pages.parts.image_gallery_cells import cells, pager, redraw_if_wanted
@@ -79,7 +79,8 @@ def _overview(config: ImageConfig, pictures: Album) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             share = len(places) / max(int(pictures.takes.sum()), 1)
             st.markdown(
-                f"**{plain(name)}** · {count(len(places), 'picture')}, {format_percent(share)}", width="content"
+                f"**{plain(short(name, NAME))}** · {count(len(places), 'picture')}, {format_percent(share)}",
+                width="content",
             )
             if len(places) > EACH_CLASS:
                 st.button(

@@ -7,11 +7,11 @@ import streamlit as st
 
 from core.spec import ImageConfig
 from pages.parts.data_pick import short
-from pages.parts.image_data_state import Album, thumbnail
+from pages.parts.image_data_state import SIDE, Album, thumbnail
 from pages.parts.image_gallery_opened import OPENED, opened_picture
 from pages.parts.session import plain
 
-CELL = 92
+CELL = SIDE + 4
 TICKED = "gallery:ticked"
 
 
@@ -48,7 +48,7 @@ def cells(
     with st.container(horizontal=True, gap="xsmall"):
         for place in places.tolist():
             with st.container(width=CELL, gap="xxsmall"):
-                st.image(thumbnail(config.data.source, place), width=CELL - 4)
+                st.image(thumbnail(config.data.source, place), width=SIDE)
                 with st.container(horizontal=True, gap="small", vertical_alignment="center"):
                     if _cell(pictures, place, key, opens):
                         st.session_state[OPENED] = pictures.info(place).id
