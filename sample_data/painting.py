@@ -16,10 +16,10 @@ class Scene:
         self.random = random
         self.colour = ground(random)
         down, across = (np.mgrid[:SIZE, :SIZE] + 0.5) / SIZE * 2 - 1
-        self.radius = random.uniform(0.6, 0.85)
-        reach = 0.95 - self.radius
+        self.radius = random.uniform(0.58, 0.88)
+        reach = 0.98 - self.radius
         x, y = across - random.uniform(-reach, reach), down - random.uniform(-reach, reach)
-        tilt = random.normal(scale=0.25)
+        tilt = random.normal(scale=0.4)
         self.u = (np.cos(tilt) * x + np.sin(tilt) * y) / self.radius
         self.v = (np.cos(tilt) * y - np.sin(tilt) * x) / self.radius
 
