@@ -1,4 +1,4 @@
-"""``python -m benchmarks.sample_images``: how hard chihuahuas and muffins are to tell apart, on 300 that nobody has seen.
+"""``python -m benchmarks.sample_images``: how hard chihuahuas and muffins are to tell apart, on 300 drawn anew.
 
 The sample's 400 drawings are learned from (320) and validated on (80), with three seeds; the same script draws 300 more
 to test on. `sample_data/README.md` tells what came out.
