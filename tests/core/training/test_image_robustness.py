@@ -35,6 +35,14 @@ def test_strengths_grow(key: str) -> None:
     assert far == sorted(far) and far[-1] > 2 * far[0]
 
 
+@pytest.mark.parametrize("key", ["rotate", "occlude", "noise"])
+def test_another_seed_and_another_picture_have_other_chance(key: str) -> None:
+    alike = np.repeat(pictures(1), 8, axis=0)
+    first, second = (changed(BY_KEY[key], BY_KEY[key].levels[1], alike, seed) for seed in (0, 1))
+    assert (first != second).any()
+    assert len(np.unique(first, axis=0)) > 1
+
+
 def test_turns_and_mirrors_are_exact_where_they_can_be() -> None:
     given = pictures()
     half = changed(BY_KEY["rotate"], Level(180, ""), given)
