@@ -47,7 +47,7 @@ def expression_with_response() -> tuple[np.ndarray, np.ndarray]:
 
 def test_cards_stand_in_the_order_of_home() -> None:
     assert [sample.key for sample in SAMPLES] == [
-        *("grades", "rna", "clothes", "tumours", "breast_cancer", "lecture"),
+        *("grades", "rna", "chihuahua_or_muffin", "digits", "clothes", "tumours", "breast_cancer", "lecture"),
     ]
 
 

@@ -98,6 +98,12 @@ def test_folder_and_home_lead_to_the_same_page(workspace: Workspace) -> None:
     assert saved(workspace).data.source.name == "pets"
 
 
+def test_sample_of_drawings_begins_with_a_network_that_can_be_seen_into(workspace: Workspace) -> None:
+    open_page("home.py").button(key="sample-chihuahua_or_muffin").click().run()
+    config = saved(workspace)
+    assert (config.network.preset, config.data.size, config.augmentation.active) == ("small_cnn", 64, True)
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [
