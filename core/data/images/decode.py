@@ -22,6 +22,8 @@ FORMATS = ("JPEG", "PNG", "GIF", "BMP", "DIB", "TIFF", "WEBP", "AVIF", "JPEG2000
 MOST_PIXELS = 40_000_000
 # A JPEG is decoded at a scale, so that its size is only a number; not so one that comes in several passes.
 MOST_PIXELS_SCALED = 200_000_000
+# Each row costs memory of its own, however short it is.
+LONGEST_SIDE = 100_000
 MOST_BYTES = 100_000_000
 # Larger pictures are decoded one at a time, for the sake of memory.
 LARGE = 8_000_000
@@ -144,6 +146,8 @@ def _check_size(image: Image.Image, width: int, height: int, content: bytes) -> 
     if several_passes and too_many_passes(content):
         raise Unreadable("has far too many passes, as if made to keep the computer busy")
     held = width * height if several_passes else image.width * image.height
+    if max(width, height) > LONGEST_SIDE:
+        raise Unreadable(f"has {width:,} x {height:,} pixels; at most {LONGEST_SIDE:,} are read along a side")
     if held > MOST_PIXELS or width * height > MOST_PIXELS_SCALED:
         raise Unreadable(
             f"has {width:,} x {height:,} pixels; at most {MOST_PIXELS / 1e6:,.0f} million are read "

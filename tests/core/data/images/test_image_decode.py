@@ -178,6 +178,12 @@ def test_passes_count_at_full_size(monkeypatch: pytest.MonkeyPatch) -> None:
         decode.decode(saved(image, "JPEG"))
 
 
+@pytest.mark.parametrize("size", [(1, 100_001), (100_001, 1)])
+def test_very_long_sides_are_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(Unreadable, match="at most 100,000 are read along a side"):
+        decode.decode(saved(Image.new("L", size)))
+
+
 def one_colour_a_pass(side: int) -> bytes:
     """A plain grey JPEG with three colours, each in a pass of its own, as few programs write it."""
     grey = saved(Image.new("L", (16, 16), 128), "JPEG")
