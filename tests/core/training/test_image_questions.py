@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
+from core.evaluation.appearance import appearance
 from core.runs import Run
 from core.spec import ImageConfig
 from core.training import answer
 from core.training.image_prepare import prepare_images
+from core.training.image_trained import trained_images
 from core.workspace import Workspace
 from tests.core.training.image_cases import SIZE, drawn, image_config, pictures, trained
 
@@ -51,6 +53,15 @@ def test_noise_and_another_kind_of_picture_are_unlike_far_more_often_than_known_
     assert odd["disc"]["unlike"].mean() > 0.5
     assert odd["noise"]["distance"].max() == 0.0
     assert np.median(known[0]["distance"]) > 0.2
+
+
+def test_a_look_that_nobody_has_seen_counts_where_the_network_is_blind_to_it(run: Run) -> None:
+    trained = trained_images(str(run.workspace.root), run.id)
+    activations, _ = trained.look(new("down"))
+    noise = np.random.default_rng(0).integers(0, 256, (20, SIZE, SIZE, 3), dtype=np.uint8)
+    assert trained.novelty is not None
+    assert trained.novelty.judge((activations, appearance(new("down"))))[0].mean() <= 0.1
+    assert trained.novelty.judge((activations, appearance(noise)))[0].all()
 
 
 def test_one_picture_is_answered_like_many(run: Run) -> None:
