@@ -14,7 +14,8 @@ from pages.parts.charts_style import Chart, styled
 from pages.parts.image_data_state import pixels_at
 from pages.parts.session import plain
 
-WINDOW = 16
+# More numbers beside each other would run into one another on a phone.
+WINDOW = 12
 COLOURS = {"red": "#D33A2C", "green": "#2E9E4F", "blue": "#3A66D6", "grey": "#808080"}
 ORDERS = {"RGB": ("red", "green", "blue"), "BGR": ("blue", "green", "red"), "grey": ("grey",)}
 ORDER_HELP = (
@@ -126,7 +127,7 @@ def _written(values: np.ndarray, where: np.ndarray, top: int, left: int, colour:
         y=rows + top,
         text=[str(value) for value in values[rows, columns].tolist()],
         mode="text",
-        textfont={"color": colour, "size": 11},
+        textfont={"color": colour, "size": 10},
         hoverinfo="skip",
     )
 

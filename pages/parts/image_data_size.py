@@ -52,4 +52,4 @@ def _preview(config: ImageConfig, pictures: Album) -> None:
         st.image(enlarged(config.data.source, place), caption=words, width=fitting_width(info, SHOWN, SHOWN))
     with after:
         size = config.data.size
-        st.image(large_pixels(pixels), caption=f"What the network gets: {size} × {size}", width=SHOWN)
+        st.image(large_pixels(pixels), caption=f"For the network: {size} × {size}", width=SHOWN)
