@@ -140,13 +140,13 @@ def _compare(shown: Opened, chosen: Painted, painted: np.ndarray | None) -> None
     elif chosen.truth:
         st.caption(f"It is truly {plain(shorten(chosen.truth, LONGEST))} (a validation picture, not learned from).")
     order = steady(first.probabilities)
-    for column, title, pixels, found in zip(
-        st.columns(2), ("Before", "After"), (before, after), (first, second), strict=True
-    ):
-        with column:
-            st.markdown(f"**{title}**")
-            bars(found.probabilities, shown.class_names, order)
-            network_sees(pixels)
+    # Columns would stack on a phone, and these two belong side by side.
+    with st.container(horizontal=True, wrap=False, gap="medium"):
+        for title, pixels, found in zip(("Before", "After"), (before, after), (first, second), strict=True):
+            with st.container(width="stretch"):
+                st.markdown(f"**{title}**")
+                bars(found.probabilities, shown.class_names, order)
+                network_sees(pixels)
     st.caption(f"What the network sees before and after: {size_words(before)}.")
     unlike(second)
 
