@@ -32,26 +32,7 @@ def robustness_lines(title: str, lines: Sequence[Line]) -> Chart:
     first = lines[0]
     words = [UNTOUCHED, *(str(level["words"]) for level in first.levels)]
     for place, (line, colour) in enumerate(zip(lines, (ACCENT, VALIDATION), strict=False)):
-        told = [line.untouched, *line.levels]
-        figure.add_scatter(
-            x=list(range(len(told))),
-            y=[each["value"] for each in told],
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [each["high"] - each["value"] for each in told],
-                "arrayminus": [each["value"] - each["low"] for each in told],
-                "color": colour,
-                "thickness": 1.5,
-                "width": 4,
-            },
-            mode="lines+markers",
-            name=shown(line.name, 40),
-            line={"color": colour, "width": 2.5, "dash": "dot" if place else "solid"},
-            marker={"size": 8},
-            text=[f"{word}: {_interval(each)}" for word, each in zip(words, told, strict=True)],
-            hovertemplate="%{text}<extra></extra>",
-        )
+        figure.add_trace(_trace(line, words, colour, "dot" if place else "solid"))
     figure.add_hline(y=first.untouched["value"], line={"color": BASELINE, "width": 1.5, "dash": "dash"})
     last = min(first.levels, key=lambda level: level["value"])
     says = f"{title}: {format_percent(first.untouched['value'])} right, {format_percent(last['value'])} at worst"
@@ -62,6 +43,30 @@ def robustness_lines(title: str, lines: Sequence[Line]) -> Chart:
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%")
     listed = ", ".join(f"{level['words']} {_interval(level)}" for level in first.levels)
     return Chart(figure, f"{plain(title)}: as it is {_interval(first.untouched)}; {listed}.")
+
+
+def _trace(line: Line, words: Sequence[str], colour: str, dash: str) -> go.Scatter:
+    told = [line.untouched, *line.levels]
+    intervals = {
+        "type": "data",
+        "symmetric": False,
+        "array": [each["high"] - each["value"] for each in told],
+        "arrayminus": [each["value"] - each["low"] for each in told],
+        "color": colour,
+        "thickness": 1.5,
+        "width": 4,
+    }
+    return go.Scatter(
+        x=list(range(len(told))),
+        y=[each["value"] for each in told],
+        error_y=intervals,
+        mode="lines+markers",
+        name=shown(line.name, 40),
+        line={"color": colour, "width": 2.5, "dash": dash},
+        marker={"size": 8},
+        text=[f"{word}: {_interval(each)}" for word, each in zip(words, told, strict=True)],
+        hovertemplate="%{text}<extra></extra>",
+    )
 
 
 def _interval(told: Mapping[str, Any]) -> str:

@@ -61,25 +61,11 @@ def _key(shown: Opened) -> str:
 def _choose(shown: Opened) -> int | None:
     """The picture that is looked at; at first the surest mistake."""
     answered = shown.answers()
-    wrong = answered != shown.truth
     which = f"seen_which:{shown.run.id}"
-    st.session_state.setdefault(which, "wrong" if wrong.any() else "all")
-    st.segmented_control(
-        "Pictures to choose from",
-        list(WHICH),
-        format_func=WHICH.__getitem__,
-        key=which,
-        required=True,
-        persist_state="session",
-        help="Validation pictures: the network has not learned from them.",
-    )
-    kept = {"wrong": wrong, "right": ~wrong, "all": np.ones_like(wrong)}[st.session_state[which]]
-    places = np.flatnonzero(kept)
+    places = _offered(shown, answered, which)
     if not len(places):
         st.info("There are no such validation pictures.", icon=":material/info:")
         return None
-    sure = shown.probabilities[places, answered[places]]
-    places = places[np.argsort(-sure, kind="stable")]
     chosen = st.session_state.get(_key(shown))
     if chosen is None or (chosen not in places and st.session_state[which] != "all"):
         chosen = st.session_state[_key(shown)] = int(places[0])
@@ -99,6 +85,24 @@ def _choose(shown: Opened) -> int | None:
         A_STRIP,
     )
     return int(chosen)
+
+
+def _offered(shown: Opened, answered: np.ndarray, which: str) -> np.ndarray:
+    """Positions of the pictures to choose from, the surest answers first."""
+    wrong = answered != shown.truth
+    st.session_state.setdefault(which, "wrong" if wrong.any() else "all")
+    st.segmented_control(
+        "Pictures to choose from",
+        list(WHICH),
+        format_func=WHICH.__getitem__,
+        key=which,
+        required=True,
+        persist_state="session",
+        help="Validation pictures: the network has not learned from them.",
+    )
+    kept = {"wrong": wrong, "right": ~wrong, "all": np.ones_like(wrong)}[st.session_state[which]]
+    places = np.flatnonzero(kept)
+    return places[np.argsort(-shown.probabilities[places, answered[places]], kind="stable")]
 
 
 def _places(shown: Opened, place: int, index: int, probabilities: np.ndarray) -> None:
