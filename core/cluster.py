@@ -51,7 +51,8 @@ def run_cluster(folder: Path) -> None:
 def _step_back() -> None:
     """Pages come first: a training leaves them a core, and gives way where they share one."""
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    # Operations of a convolutional network that do not wait for each other may take all cores; a stack is a single one.
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", str(os.cpu_count() or 1))
     if hasattr(os, "nice"):
         os.nice(10)
 

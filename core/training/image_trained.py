@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -138,7 +139,11 @@ def trained_images(root: str, run_id: str) -> TrainedImages:
     run = Run(Workspace(root), run_id)
     if not run.model.is_file():
         raise UserError("This run has no trained network yet.", "Wait until it has finished, or train it again.")
-    return _load(root, run_id, run.model.stat().st_mtime_ns)
+    with _loading:  # Whoever asks meanwhile waits for it, instead of loading it once more.
+        return _load(root, run_id, run.model.stat().st_mtime_ns)
+
+
+_loading = threading.Lock()
 
 
 @lru_cache(maxsize=4)
