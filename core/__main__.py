@@ -28,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from core.cli import compare, predict, runs, train
 
-    parser = argparse.ArgumentParser(prog="python -m core", description="Train and use neural networks on tables and pictures.")
+    words = "Train and use neural networks on tables and pictures."
+    parser = argparse.ArgumentParser(prog="python -m core", description=words)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in (train, compare, predict, runs):
         module.add_to(commands)
