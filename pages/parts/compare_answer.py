@@ -79,7 +79,9 @@ def _use(answer: Answer, setting: int, label: str, primary: bool) -> None:
         key=f"use-{setting}",
         type="primary" if primary else "secondary",
         icon=":material/check:" if primary else ":material/filter_1:",
-        help="Trains one network with this setting on all rows but the sealed ones, and opens it on Train.",
+        help=answer.said(
+            "Trains one network with this setting on all rows but the sealed ones, and opens it on Train."
+        ),
     ):
         try:
             _refit(answer.study, setting)
@@ -156,7 +158,8 @@ def _optimism(answer: Answer) -> None:
     within = f" ({answer.range_words(corrected)})" if corrected["low"] is not None else ""
     st.caption(
         f"The best of {count(len(answer.settings), 'setting')} tends to look better than it is, because it was picked "
-        f"for its score (selection bias). On new rows, expect about {answer.value_words(corrected['value'])}{within}."
+        f"for its score (selection bias). On new {answer.said('rows')}, expect about "
+        f"{answer.value_words(corrected['value'])}{within}."
     )
 
 

@@ -19,6 +19,7 @@ from pages.parts.charts_study import Line, Point
 from pages.parts.compare_studies import NEW, newest_studies
 from pages.parts.labels import distinct
 from pages.parts.results_scores import BASELINE_WORDS
+from pages.parts.results_words import in_words, noun_of
 from pages.parts.session import workspace
 
 POINTS = " percentage points"
@@ -58,6 +59,10 @@ class Answer:
         """Axes with more than one value, the one with most values first."""
         axes = self.spec.grid.varied
         return tuple(sorted(axes, key=lambda axis: -len(set(getattr(self.spec.grid, axis)))))
+
+    def said(self, words: str) -> str:
+        """A sentence about rows, said of pictures where the comparison is about pictures."""
+        return in_words(noun_of(self.spec.run), words)
 
     @cached_property
     def labels(self) -> list[str]:
@@ -171,7 +176,12 @@ def _opened(root: str, study: str, stamp: tuple[int, int], _study: Study) -> Ans
     result = _study.result()
     if result is None or not any(each["score"]["value"] is not None for each in result["settings"]):
         return None
-    return Answer(_study, _study.spec, result, _study.board())
+    noun = noun_of(_study.spec.run)
+    told = {
+        "sentence": in_words(noun, result["sentence"]),
+        "points": [in_words(noun, each) for each in result["points"]],
+    }
+    return Answer(_study, _study.spec, result | told, _study.board())
 
 
 def settings_table(answer: Answer) -> pd.DataFrame:

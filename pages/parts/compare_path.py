@@ -22,12 +22,13 @@ def path(answer: Answer) -> None:
     )
     draw(chart, f"path:{answer.study.id}:{axis}")
     better = "higher" if answer.result["higher_is_better"] else "lower"
-    st.caption(
+    words = (
         f"Means over {answer.groups} networks a setting, {better} is better. Blue: rows they learn from; orange: rows "
         "held out, with the band in which chance could move the mean (95 % interval). Grey between them: what was only "
         "memorised (overfitting). Bands may overlap and a difference still be real: it is judged in pairs, see All "
         "settings."
     )
+    st.caption(answer.said(words))
 
 
 def choose_path(answer: Answer, name: str) -> tuple[str, dict[str, Any], list[int]]:
@@ -82,7 +83,8 @@ def combinations(answer: Answer) -> None:
     }
     label, up = answer.result["label"], answer.result["higher_is_better"]
     draw(heatmap(axes, cells, label, answer.percent, up), f"heatmap:{answer.study.id}")
-    st.caption(f"Mean {label} on held-out rows. Solid frame: best; dotted frames: statistically tied with it.")
+    words = f"Mean {label} on held-out rows. Solid frame: best; dotted frames: statistically tied with it."
+    st.caption(answer.said(words))
     if len(varied) > 2:
         _parallel(answer)
 
