@@ -188,7 +188,7 @@ def _timed(
 def _seconds(began: float, ended: Callable[[], bool], well: Callable[[], bool]) -> float:
     while not ended():
         # A page asks once a second; asking all the time would take a core from the workers.
-        time.sleep(0.1)
+        time.sleep(0.25)
     seconds = time.perf_counter() - began
     if not well():
         raise RuntimeError("the training failed; see the log in its folder")

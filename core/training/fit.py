@@ -14,6 +14,8 @@ from core.training.shape import Group, Rows
 from core.training.stack import Stack
 
 WATCHED_ROWS = 20_000
+# Of the learned rows a sample will do for the curves where looking at all of them would cost as much as learning.
+FEWEST_LEARNED, LEARNED_PRODUCTS = 200, 50_000_000
 FIRST_STEPS = 8
 SECONDS_BETWEEN_STOPS = 0.5
 
@@ -92,7 +94,7 @@ def fit(
     """
     state = state or FitState.start(stack.members)
     on_device = _on_device(rows)
-    watched = _watched(on_device, rows, groups)
+    watched = _watched(on_device, rows, groups, max(FEWEST_LEARNED, LEARNED_PRODUCTS // stack.weights_each))
     if state.epoch < 0:
         _finish_epoch(stack, watched, groups, training, state, watch)
     while state.epoch < training.epochs and not state.ended.all():
@@ -170,11 +172,15 @@ def _dropout_seed(group: Group, epoch: int) -> tuple[int, int]:
     return int(np.random.SeedSequence([group.seed, epoch, group.fold]).generate_state(1)[0] >> 1), 0
 
 
-def _watched(on_device: Rows, rows: Rows, groups: Sequence[Group]) -> tuple[Rows, np.ndarray]:
-    """Rows for the curves and how much each counts in each part, (groups, parts, n); always the same rows."""
-    if all(len(part) <= WATCHED_ROWS for group in groups for part in group.parts):
+def _watched(on_device: Rows, rows: Rows, groups: Sequence[Group], learned: int) -> tuple[Rows, np.ndarray]:
+    """Rows for the curves and how much each counts in each part, (groups, parts, n); always the same rows.
+
+    ``learned`` is how many of the learned rows are looked at.
+    """
+    limits = (min(WATCHED_ROWS, learned), WATCHED_ROWS, WATCHED_ROWS)
+    if all(len(part) <= limit for group in groups for part, limit in zip(group.parts, limits, strict=False)):
         return on_device, _shares([group.parts for group in groups], rows.x.shape[1])
-    parts = [[_sample(part) for part in group.parts] for group in groups]
+    parts = [[_sample(part, limit) for part, limit in zip(group.parts, limits, strict=False)] for group in groups]
     own = [np.unique(np.concatenate(some)) for some in parts]
     most = max(map(len, own))
     chosen = [np.concatenate([some, np.zeros(most - len(some), np.int64)]) for some in own]
@@ -192,11 +198,11 @@ def _shares(parts: Sequence[Sequence[np.ndarray]], rows: int) -> np.ndarray:
     return shares
 
 
-def _sample(part: np.ndarray) -> np.ndarray:
-    """At most `WATCHED_ROWS` rows, always the same: enough for a curve, cheap on large tables."""
-    if len(part) <= WATCHED_ROWS:
+def _sample(part: np.ndarray, most: int) -> np.ndarray:
+    """At most so many rows, always the same: enough for a curve, cheap on large tables."""
+    if len(part) <= most:
         return part
-    return part[np.sort(np.random.default_rng(0).choice(len(part), WATCHED_ROWS, replace=False))]
+    return part[np.sort(np.random.default_rng(0).choice(len(part), most, replace=False))]
 
 
 def _on_device(rows: Rows) -> Rows:

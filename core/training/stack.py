@@ -73,6 +73,11 @@ class Stack:
         for best, now in zip(self.best, self.weights, strict=True):
             best.assign(now.value)
 
+    @property
+    def weights_each(self) -> int:
+        """How many numbers one member holds."""
+        return sum(prod(v.shape) for v in self.weights) // prod(self.members)
+
     def get_weights(self) -> Arrays:
         """All weights, each (groups, settings, ...), in the order in which Keras layers hold them."""
         arrays = [v.numpy() for v in self.weights]

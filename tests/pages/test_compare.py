@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.draft import load_draft, save_draft
 from core.runs import Run
+from core.spec import StudySpec
 from core.studies import Study
 from core.study_draft import load_study_draft
 from core.workspace import Workspace
@@ -24,6 +25,7 @@ from pages.parts.compare_opened import all_members_table, opened, settings_table
 from pages.parts.header import Now, steps_done
 from pages.parts.results_downloads import safe_csv
 from tests.pages.compare_shown import SilentEngine, labelled, open_page, said
+from tests.pages.made_images import image_config
 from tests.pages.made_runs import config_for
 from tests.pages.made_studies import finish, made_result, new_study, study_spec, train_so_far
 
@@ -408,3 +410,21 @@ def test_two_thousand_networks_are_drawn_with_few_points(study: Make) -> None:
     (chart,) = page.get("plotly_chart")
     traces = json.loads(chart.proto.spec)["data"]
     assert 0 < sum(len(trace["text"]) for trace in traces if "text" in trace) <= 10_000
+
+
+def test_a_comparison_of_pictures_speaks_of_pictures_and_of_times(workspace: Workspace) -> None:
+    config = image_config(workspace).change(augmentation={"mirror": 0.5})
+    grid = {"l2": [0.0], "augmentation": [0.0, 1.0], "width": [1.0, 2.0]}
+    asked = {"run": config.model_dump(), "grid": grid, "folds": 2, "seeds": 2}
+    found = finish(new_study(workspace, StudySpec.parse(asked)))
+    result = found.result()
+    assert result is not None
+    result["points"] = ["On rows that it learned from it is better than on new rows."]
+    found.save_result(result)
+    page = open_page("compare.py", study=found.id)
+    assert not page.exception
+    assert "On pictures that it learned from it is better than on new pictures." in said(page)
+    assert "Blue: pictures they learn from; orange: pictures held out" in said(page)
+    assert found.spec.words[:2] == ("no augmentation, filters x 1", "no augmentation, filters x 2")
+    for name in ("All settings", "All curves", "Weights"):
+        assert not tab(page, name).exception
