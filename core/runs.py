@@ -11,6 +11,7 @@ importance.json      which features matter, once somebody asked
 novelty.npz          pictures: what tells whether a new one is unlike all training pictures
 robustness.json      pictures: how good it stays as they are changed, once somebody asked
 test.json, test.parquet   the sealed part, once it was opened
+exports/             files for other tools, each made when somebody asked for it
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
+from core.export.formats import format_of
 from core.record import Record
 from core.run_files import NOT_HERE, config_of, npz
 from core.spec import AnyConfig, ImageConfig, RunConfig
@@ -112,6 +114,10 @@ class Run(Record):
     def model(self) -> Path:
         """The model file (it may not be there)."""
         return self.folder / "model.keras"
+
+    def export(self, key: str) -> Path:
+        """The file of one of `core.export.formats.FORMATS` (it may not be there); raises `UserError` for others."""
+        return self.folder / "exports" / format_of(key).file_name
 
     def save_dataset(self, facts: dict[str, Any]) -> None:
         """Keep what prediction on new rows needs."""

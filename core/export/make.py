@@ -1,0 +1,73 @@
+"""An export of a run is made once, in a worker, and kept beside the run until what it was made of changes."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import json
+import os
+import tempfile
+import threading
+import traceback
+from pathlib import Path
+
+from core.errors import UserError
+from core.export.formats import Format, format_of, why_not
+from core.runs import Run
+from core.workspace import write_file
+
+# TensorFlow's converters share what they keep in memory, and each takes as much of it as the network needs.
+_one_at_a_time = threading.Lock()
+
+
+def make_export(run: Run, key: str) -> Path:
+    """The file of one format, in the run's folder ``exports``; made unless it is there and current.
+
+    Raises:
+        UserError: This run cannot be exported so, or something went wrong (the details go to the run's log).
+    """
+    format, target = format_of(key), run.export(key)
+    if reason := why_not(run, key):
+        raise UserError(reason, "Choose another format.")
+    with _one_at_a_time:
+        stamp = _stamp(run, format)
+        if not (target.is_file() and _kept_stamp(target) == stamp):
+            _make(run, key, target)
+            write_file(_stamp_file(target), stamp)
+    return target
+
+
+def _make(run: Run, key: str, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
+            made = Path(scratch) / target.name
+            getattr(importlib.import_module(f"core.export.{key}"), f"make_{key}")(run, made)
+            os.replace(made, target)
+    except UserError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise UserError("The disk is full.", "Make room, then try again.") from None
+        run.log(traceback.format_exc())
+        raise UserError(
+            f"The file could not be made ({type(error).__name__}: {str(error)[:200]}).",
+            "Choose another format; the details are in the run's log.txt.",
+        ) from None
+
+
+def _stamp(run: Run, format: Format) -> str:
+    """What the export is made of: size and time of each file, so that a clock that was set back does not matter."""
+    found = {name: (run.folder / name).stat() for name in format.reads if (run.folder / name).is_file()}
+    return json.dumps({name: [stat.st_size, stat.st_mtime_ns] for name, stat in found.items()})
+
+
+def _stamp_file(target: Path) -> Path:
+    return target.with_name(f".{target.name}.json")
+
+
+def _kept_stamp(target: Path) -> str:
+    try:
+        return _stamp_file(target).read_text()
+    except FileNotFoundError:
+        return ""
