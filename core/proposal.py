@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import get_args
 
 from core.data.join import join
-from core.data.load import load_table
+from core.data.load import check_file, load_table
 from core.data.propose import propose
 from core.data.propose_join import fits_turned, propose_join
 from core.data.propose_transpose import propose_transpose
@@ -35,6 +35,7 @@ def propose_source(
         transpose: Whether to swap rows and columns; None: decide by looking.
         progress: Called with the share that is done.
     """
+    check_file(workspace, fingerprint)
     format = sniff(workspace.upload(fingerprint), name).change(transpose=bool(transpose))
     source = TableSource(fingerprint=fingerprint, name=name[:200] or "table", format=format)
     table = load_table(workspace, source, progress)

@@ -7,11 +7,14 @@ WORKSPACE/runs/<run>/               one folder a run
 WORKSPACE/studies/<study>/          one folder a study
 WORKSPACE/draft.json                what is being chosen now
 WORKSPACE/engine/                   address and certificates of the local cluster
+WORKSPACE/shared/<token hash>.json  the secret of each link that was given away, to show the link again
 WORKSPACE/visitors/<token hash>/    the same again, for each browser on a shared server
+WORKSPACE/shares/<token hash>/      the same again, for each link: a copy of one run or study (`core.sharing`)
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -25,9 +28,13 @@ from pathlib import Path
 from typing import IO
 
 from core.errors import UserError
+from core.limits import check_disk, check_upload
 
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+VISITORS, SHARES = "visitors", "shares"
+# How exactly it is known when a workspace was last visited.
+VISIT_SECONDS = 600
 
 
 class Workspace:
@@ -52,18 +59,59 @@ class Workspace:
 
     def visitor(self, token: str) -> Workspace:
         """The workspace of one browser on a shared server; ``token`` is a secret and never a path."""
-        own = Workspace(self._folder("visitors", hashlib.sha256(token.encode()).hexdigest()))
+        return self.visitor_called(hashlib.sha256(token.encode()).hexdigest())
+
+    def visitor_called(self, name: str) -> Workspace:
+        """The workspace of a visitor by the name of its folder, the SHA-256 of a secret (see `core.visits`)."""
+        own = Workspace(self._folder(VISITORS, _checked(name, FINGERPRINT, "visitor")))
         own._engine_owner = self
+        own._note_visit()
+        return own
+
+    def share(self, token: str) -> Workspace:
+        """The workspace of one link that was given away (it may not be there); all visitors' lie in one place."""
+        owner = self._engine_owner
+        own = Workspace(owner._folder(SHARES) / hashlib.sha256(token.encode()).hexdigest())
+        own._engine_owner = owner
         return own
 
     def everyone(self) -> Iterator[Workspace]:
         """This workspace and those of all visitors."""
         yield self
-        for folder in sorted((self.root / "visitors").glob("*")):
+        for folder in sorted((self.root / VISITORS).glob("*")):
             if FINGERPRINT.fullmatch(folder.name):
                 own = Workspace(folder)
                 own._engine_owner = self
                 yield own
+
+    @property
+    def public(self) -> bool:
+        """Whether it is a visitor's or a shared one, not that of who sits at the machine."""
+        return self.root.parent.name in (VISITORS, SHARES) and bool(FINGERPRINT.fullmatch(self.root.name))
+
+    def check_writable(self) -> None:
+        """Raise `UserError` in what was shared: it is read only."""
+        if self.root.parent.name == SHARES and FINGERPRINT.fullmatch(self.root.name):
+            raise UserError(
+                "This was shared with you to look at; nothing in it can be changed.", "Open your own Muffin."
+            )
+
+    @property
+    def last_used(self) -> float:
+        """When it was last visited, in seconds since 1970, to about ten minutes."""
+        try:
+            return (self.root / "visited").stat().st_mtime
+        except FileNotFoundError:
+            return self._folder().stat().st_mtime
+
+    def _note_visit(self) -> None:
+        if abs(time.time() - self.last_used) > VISIT_SECONDS or not (self.root / "visited").exists():
+            (self.root / "visited").touch()
+
+    def size(self) -> int:
+        """Bytes of all its files; those of other workspaces inside it do not count."""
+        inside = (self.root / name for name in os.listdir(self._folder()) if name not in (VISITORS, SHARES, "engine"))
+        return sum(size_of(path) for path in inside)
 
     def upload(self, fingerprint: str) -> Path:
         """The file that holds the uploaded bytes with this SHA-256 (it may not be there)."""
@@ -105,8 +153,21 @@ class Workspace:
         """The folder of the local cluster's address and certificates; all visitors share one cluster."""
         return self._engine_owner._folder("engine")
 
+    def clear(self) -> None:
+        """Remove all uploads, tables, pictures, runs, studies and choices; what belongs to others inside it stays."""
+        self.check_writable()
+        for name in ("uploads", "tables", "image_sets", "runs", "studies"):
+            shutil.rmtree(self.root / name, ignore_errors=True)
+        for path in self.root.glob("*draft*.json"):
+            path.unlink(missing_ok=True)
+
     def keep(self, source: IO[bytes]) -> str:
-        """Copy an upload into the workspace, once for equal bytes; returns its SHA-256."""
+        """Copy an upload into the workspace, once for equal bytes; returns its SHA-256.
+
+        Raises:
+            UserError: It is larger than one upload may be, or the workspace would hold more than it may.
+        """
+        self.check_writable()
         digest = hashlib.sha256()
         handle, temporary = tempfile.mkstemp(dir=self._folder("uploads"))
         try:
@@ -114,6 +175,9 @@ class Workspace:
                 while block := source.read(1 << 20):
                     digest.update(block)
                     target.write(block)
+                    check_upload(self, target.tell())
+            if not self.upload(digest.hexdigest()).exists():
+                check_disk(self)
             os.replace(temporary, self.upload(digest.hexdigest()))
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -124,6 +188,16 @@ class Workspace:
 def new_id() -> str:
     """A new id of a run or study, sortable by time, e.g. ``20260101-093000-1a2b3c``."""
     return time.strftime("%Y%m%d-%H%M%S-") + secrets.token_hex(3)
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder; links are not followed, and what vanishes counts nothing."""
+    files = [Path(above, name) for above, _, names in os.walk(path) for name in names] if path.is_dir() else [path]
+    found = 0
+    for file in files:
+        with contextlib.suppress(FileNotFoundError):
+            found += file.lstat().st_size
+    return found
 
 
 def write_file(path: Path, content: bytes | str) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from core.data.join import join
 from core.data.read import read_table
+from core.data.read_excel import check_unpacked
+from core.data.read_grid import check_size
 from core.data.table import Table, shorten
 from core.errors import UserError
+from core.limits import check_disk, limits_of
 from core.spec import DataSpec, TableSource
 from core.workspace import Workspace, build_once
 
@@ -33,7 +36,9 @@ def load_table(workspace: Workspace, source: TableSource, progress: Progress | N
         path = workspace.upload(source.fingerprint)
         if not path.is_file():
             raise UserError(f"The uploaded file '{shorten(source.name)}' is no longer there.", "Upload it again.")
-        read_table(path, source.format, progress, folder)
+        check_file(workspace, source.fingerprint)
+        check_disk(workspace, path.stat().st_size)
+        read_table(path, source.format, progress, folder, limits_of(workspace).cells)
 
     return _kept(workspace, table_key(source), build, progress)
 
@@ -51,10 +56,22 @@ def load_joined(workspace: Workspace, spec: DataSpec, progress: Progress | None 
     def build(folder: Path) -> None:
         left = load_table(workspace, spec.source, _part(progress, 0.0, 0.6))
         right = load_table(workspace, other, _part(progress, 0.6, 0.9))
+        check_size(left.rows, len(left.names) + len(right.names), limits_of(workspace).cells)
         join(left, right, on).save(folder)
 
-    key = _digest(table_key(spec.source), table_key(other), repr(on))
-    return _kept(workspace, key, build, progress)
+    return _kept(workspace, joined_key(spec), build, progress)
+
+
+def joined_key(spec: DataSpec) -> str:
+    """A SHA-256 of all that decides the table of `load_joined`."""
+    if spec.join is None:
+        return table_key(spec.source)
+    return _digest(table_key(spec.source), table_key(spec.join.source), repr(spec.join.on))
+
+
+def check_file(workspace: Workspace, fingerprint: str) -> None:
+    """Raise `UserError` where an uploaded spreadsheet would unpack to more than can be read, before it is opened."""
+    check_unpacked(workspace.upload(fingerprint), limits_of(workspace).cells)
 
 
 def table_key(source: TableSource) -> str:

@@ -41,7 +41,13 @@ class Preview:
     columns: int | None
 
 
-def read_table(path: Path, format: TableFormat, progress: Progress | None = None, folder: Path | None = None) -> Table:
+def read_table(
+    path: Path,
+    format: TableFormat,
+    progress: Progress | None = None,
+    folder: Path | None = None,
+    most: float | None = None,
+) -> Table:
     """Read a whole file.
 
     Args:
@@ -50,21 +56,22 @@ def read_table(path: Path, format: TableFormat, progress: Progress | None = None
         progress: Is called with the share that is done, 0 to 1.
         folder: An existing folder where the table is written while it is read (`Table.open` reads it again);
             None keeps the table in memory.
+        most: How many cells there may be.
 
     Raises:
-        UserError: The file does not hold a table in this format.
+        UserError: The file does not hold a table in this format, or one that is too large.
     """
     try:
-        return _read(path, format, progress, folder)
+        return _read(path, format, progress, folder, most)
     finally:
         _give_memory_back()
 
 
-def _read(path: Path, format: TableFormat, progress: Progress | None, folder: Path | None) -> Table:
+def _read(path: Path, format: TableFormat, progress: Progress | None, folder: Path | None, most: float | None) -> Table:
     # The shares are collected on the reading thread and told on the caller's, which alone may draw.
     shares = [0.0]
-    grid = _grid(path, format, shares.append)
-    columns = Columns(grid.width, format.missing, format.decimal, grid.texts, folder)
+    grid = _grid(path, format, shares.append, most)
+    columns = Columns(grid.width, format.missing, format.decimal, grid.texts, folder, most)
     for chunk in ahead(grid.chunks):
         columns.add(chunk)
         if progress:
@@ -99,16 +106,16 @@ def _give_memory_back() -> None:
             trim(0)
 
 
-def _grid(path: Path, format: TableFormat, progress: Progress | None = None) -> Grid:
+def _grid(path: Path, format: TableFormat, progress: Progress | None = None, most: float | None = None) -> Grid:
     if format.kind == "excel":
         grid = excel_grid(path, format.sheet, format.header)
     elif format.kind == "parquet":
         from core.data.read_parquet import parquet_grid  # 6 MB that a process without Parquet files can spare
 
-        grid = parquet_grid(path, progress)
+        grid = parquet_grid(path, progress, most)
     else:
         grid = text_grid(path, format, progress)
-    return transposed(grid) if format.transpose else grid
+    return transposed(grid, most) if format.transpose else grid
 
 
 def _look_again(path: Path, format: TableFormat, columns: Columns) -> None:

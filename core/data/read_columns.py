@@ -37,11 +37,19 @@ class Columns:
         decimal: ``"."`` or ``","``.
         texts: Columns that are texts whatever they look like.
         folder: Where the numbers are written; None keeps them in memory.
+        most: How many cells there may be.
     """
 
     def __init__(
-        self, width: int, missing: Sequence[str], decimal: str, texts: frozenset[int], folder: Path | None
+        self,
+        width: int,
+        missing: Sequence[str],
+        decimal: str,
+        texts: frozenset[int],
+        folder: Path | None,
+        most: float | None = None,
     ) -> None:
+        self.most = most
         self.width = width
         self.decimal = decimal
         self.markers = sorted({marker.strip() for marker in missing})
@@ -64,7 +72,7 @@ class Columns:
     def add(self, chunk: pa.Array) -> None:
         """Take (rows x width) cells, row after row."""
         cells = Cells(chunk, self.width)
-        check_size(self.rows + cells.rows, self.width)
+        check_size(self.rows + cells.rows, self.width, self.most)
         self._note_filled(cells.filled())
         missing = cells.missing(self.markers)
         self._find_identifiers(cells, missing)

@@ -11,11 +11,13 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook, PasswordError
 
-from core.data.read_grid import MOST_CELLS, Grid, check_size, grid_of_rows
+from core.data.read_grid import Grid, check_size, grid_of_rows
 from core.data.table import quoted
 from core.errors import UserError
 
 LARGEST_UNPACKED = 1 << 30
+# A cell takes 30 to 60 bytes of the XML inside.
+BYTES_A_CELL = 100
 EXACT_INTEGERS = 1e15
 CELL = re.compile(rb'<(?:\w+:)?c\b[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
 ROW_REPEATS = re.compile(rb'number-rows-repeated="([0-9]{1,9})"')
@@ -23,13 +25,13 @@ COLUMN_REPEATS = re.compile(rb'number-columns-repeated="([0-9]{1,9})"[^>]*office
 
 
 def sheets(path: Path) -> list[str]:
-    """Names of the sheets of an Excel or OpenDocument file, in their order."""
+    """Names of the sheets of an Excel or OpenDocument file, in their order; raises `UserError`."""
+    check_unpacked(path)
     return _careful(lambda: list(CalamineWorkbook.from_path(path).sheet_names))
 
 
 def excel_rows(path: Path, sheet: str, most: int | None = None) -> list[list[Any]]:
     """The cells of one sheet (or of its first ``most`` rows), rows of equal length; ``sheet == ""`` is the first."""
-    _check_unpacked(path)
     names = sheets(path)
     if not names:
         raise UserError("This file has no sheet.", "Save the table as CSV and upload that.")
@@ -81,25 +83,35 @@ def _careful(read: Callable[[], Any]) -> Any:
         ) from None
 
 
-def _check_unpacked(path: Path) -> None:
-    """Small files can unpack to enormous tables; look at the sizes before anything is unpacked in memory."""
+def check_unpacked(path: Path, most: float | None = None) -> None:
+    """Small files can unpack to enormous tables; look at the sizes before anything is unpacked in memory.
+
+    Args:
+        path: A file; what is no zip, and so no spreadsheet of today, is left to others.
+        most: How many cells there may be.
+
+    Raises:
+        UserError: It would unpack to too much, or is damaged.
+    """
+    largest = min(LARGEST_UNPACKED, BYTES_A_CELL * most) if most else LARGEST_UNPACKED
     if not zipfile.is_zipfile(path):
         return
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-            if sum(member.file_size for member in members) > LARGEST_UNPACKED:
-                raise UserError("This file unpacks to more than 1 GB.", "Save the table as CSV and upload that.")
+            if sum(member.file_size for member in members) > largest:
+                problem = f"This file unpacks to more than {largest / 1e6:,.0f} MB."
+                raise UserError(problem, "Save the table as CSV and upload that.")
             for member in members:
                 if member.filename.endswith(".xml") and "sheet" in member.filename.lower():
-                    _check_sheet(archive, member)
+                    _check_sheet(archive, member, most)
                 if member.filename == "content.xml":
-                    _check_repeats(archive, member)
+                    _check_repeats(archive, member, most)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
         raise UserError(f"This Excel file is damaged ({str(error)[:80]}).", "Save it again and upload that.") from None
 
 
-def _check_sheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+def _check_sheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: float | None) -> None:
     rows = columns = 0
     tail = b""
     with archive.open(member) as file:
@@ -108,7 +120,7 @@ def _check_sheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
                 rows = max(rows, int(row))
                 columns = max(columns, _column_number(letters))
             tail = piece[-300:]
-    check_size(rows, columns)
+    check_size(rows, columns, most)
 
 
 def _column_number(letters: bytes) -> int:
@@ -118,9 +130,9 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _check_repeats(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+def _check_repeats(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: float | None) -> None:
     content = archive.read(member)
     rows = max(map(int, ROW_REPEATS.findall(content)), default=1)
     columns = max(map(int, COLUMN_REPEATS.findall(content)), default=1)
-    if columns > 1 and rows * columns > MOST_CELLS:
-        check_size(rows, columns)
+    if columns > 1:
+        check_size(rows, columns, most)

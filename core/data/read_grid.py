@@ -45,11 +45,12 @@ def ahead(chunks: Iterator[pa.Array]) -> Iterator[pa.Array]:
             yield chunk
 
 
-def check_size(rows: int, columns: int) -> None:
-    """Raises `UserError` for a table that is too large to work with."""
-    if rows * columns > MOST_CELLS:
+def check_size(rows: int, columns: int, most: float | None = None) -> None:
+    """Raises `UserError` for a table of more than ``most`` cells, or one that is too large to work with anywhere."""
+    most = min(MOST_CELLS, most or MOST_CELLS)
+    if rows * columns > most:
         raise UserError(
-            f"This table has {rows:,} rows and {columns:,} columns; at most {MOST_CELLS:,} cells can be read.",
+            f"This table has {rows:,} rows and {columns:,} columns; at most {most:,.0f} cells can be read here.",
             "Leave out columns or rows, and upload it again.",
         )
 
@@ -83,13 +84,17 @@ def without_titles(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     return rows[title_rows(rows) :]
 
 
-def transposed(grid: Grid) -> Grid:
-    """Swap rows and columns: the first column holds the new names, the header the ids of the new rows."""
+def transposed(grid: Grid, most: float | None = None) -> Grid:
+    """Swap rows and columns: the first column holds the new names, the header the ids of the new rows.
+
+    Raises:
+        UserError: There are more than ``most`` cells, or less than two columns.
+    """
     chunks = []
     cells = 0
     for chunk in grid.chunks:
         cells += len(chunk)
-        check_size(cells // grid.width, grid.width)
+        check_size(cells // grid.width, grid.width, most)
         chunks.append(chunk.cast(pa.large_string()))
     if grid.width < 2 or not chunks:
         raise UserError(

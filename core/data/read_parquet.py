@@ -17,15 +17,19 @@ from core.errors import UserError
 LARGEST_UNPACKED = 8 << 30
 
 
-def parquet_grid(path: Path, progress: Progress | None = None) -> Grid:
-    """Read a Parquet file; its columns of texts stay texts. Raises `UserError` if it cannot be read."""
+def parquet_grid(path: Path, progress: Progress | None = None, most: float | None = None) -> Grid:
+    """Read a Parquet file of at most so many cells; its columns of texts stay texts.
+
+    Raises:
+        UserError: It cannot be read, or is too large.
+    """
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(error) from None
     schema = file.schema_arrow
     rows = file.metadata.num_rows
-    check_size(rows, len(schema))
+    check_size(rows, len(schema), most)
     if sum(file.metadata.row_group(group).total_byte_size for group in range(file.num_row_groups)) > LARGEST_UNPACKED:
         raise UserError("This file unpacks to more than 8 GB.", "Leave out columns or rows, and upload it again.")
     kept = [name for name, kind in zip(schema.names, schema.types, strict=True) if not pa.types.is_nested(kind)]

@@ -9,8 +9,9 @@ from core.spec import TableSource
 
 def source_for_prediction(run: Run, fingerprint: str, name: str) -> TableSource:
     """How a new table should be read: as it looks, transposed if the training's table was and names fit so."""
-    from core.data.load import load_table
+    from core.data.load import check_file, load_table
 
+    check_file(run.workspace, fingerprint)
     format = sniff(run.workspace.upload(fingerprint), name)
     plain = TableSource(fingerprint=fingerprint, name=name[:200] or "table", format=format)
     facts = run.dataset() or {}

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 ALLOWED = {
     "spec": {"errors", "spec"},
-    "data": {"errors", "spec", "workspace", "data"},
+    "data": {"errors", "limits", "spec", "workspace", "data"},
     "network": {"errors", "spec", "network", "data"},
     "evaluation": {"errors", "spec", "evaluation"},
 }
