@@ -59,6 +59,7 @@ class Record:
 
     def append_all(self, lines: Sequence[bytes]) -> None:
         """Add lines that `line_of` made, and flush them."""
+        self.workspace.check_writable()
         path = self.folder / "events.jsonl"
         with open(path, "ab") as file:
             # A process that died in mid-line leaves a torn line; a new line keeps it away from this one.
@@ -88,6 +89,7 @@ class Record:
 
     def request_stop(self) -> None:
         """Ask the worker to stop and to keep what was learned so far."""
+        self.workspace.check_writable()
         write_file(self.folder / "stop", b"")
 
     @property
@@ -101,19 +103,25 @@ class Record:
             file.write(text)
 
     def delete(self) -> None:
-        """Remove the folder for good."""
+        """Remove the folder for good, and end the links to it."""
+        from core.sharing import end_shares  # It knows runs and studies, which are records.
+
+        self.workspace.check_writable()
+        end_shares(self.workspace, self.id)
         trash = self.folder.with_name(f".deleted-{self.id}")
         os.replace(self.folder, trash)
         shutil.rmtree(trash, ignore_errors=True)
 
     def _begin(self, name: str, content: str) -> None:
         """Make the folder with its first file and the event that it waits."""
+        self.workspace.check_writable()
         self.folder.mkdir(parents=True, mode=0o700)
         write_file(self.folder / "reserve", b"\0" * RESERVE)
         write_file(self.folder / name, content)
         self.append("queued")
 
     def _write_json(self, name: str, value: dict[str, Any]) -> None:
+        self.workspace.check_writable()
         write_file(self.folder / name, json.dumps(value, allow_nan=False))
 
     def _read_json(self, name: str) -> dict[str, Any] | None:

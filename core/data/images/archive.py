@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import stat
 import threading
 import unicodedata
 import zipfile
@@ -13,23 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.data.images.decode import MOST_BYTES, Unreadable
+from core.data.zips import ZIP_ERRORS, all_expand, expands, is_locked, too_many_entries, unsafe
 from core.errors import UserError
 
 MOST_ENTRIES = 200_000
 MOST_TOTAL = 30_000_000_000
 MOST_INNER = 100
 MOST_INNER_BYTES = 4_000_000_000
-DEEPEST, MOST_FOLDERS = 3, 50
-# Photos hardly shrink in a zip and drawings about tenfold; what expands much more, and to much, was made to do harm.
-MOST_RATIO = 200
+DEEPEST = 3
 HARMLESS_ENTRY = 20_000_000
 HARMLESS_TOTAL = 1_000_000_000
-ENTRY_MARK = b"PK\x01\x02"
 JUNK = frozenset({"__macosx", "thumbs.db", "desktop.ini", "@eadir", "$recycle.bin"})
 GONE = "The uploaded zip is no longer there.", "Upload it again."
 SPLIT_IT = "Divide it into smaller zips."
-# What zipfile raises on damaged, locked or exotic zips.
-ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -135,7 +129,7 @@ def _look(found: Contents, archive: int, above: tuple[str, ...], folder: Path, d
                 continue
             own = parts[1:] if above and parts[0].casefold() == above[-1].casefold() and len(parts) > 1 else parts
             full = (*above, *own)
-            if reason := _unsafe(info):
+            if reason := unsafe(info):
                 found.skipped.append(Skipped("/".join(full), reason))
             elif any(part.startswith(".") or part.casefold() in JUNK for part in parts):
                 continue
@@ -156,7 +150,7 @@ def _look_inside(
         found.skipped.append(Skipped(name, f"lies beyond {limit}, which is the limit"))
         return
     unpacked = sum(path.stat().st_size for path in found.archives[1:])
-    if info.file_size + unpacked > MOST_INNER_BYTES or _expands(info):
+    if info.file_size + unpacked > MOST_INNER_BYTES or expands(info, HARMLESS_ENTRY):
         found.skipped.append(Skipped(name, "is too large for a zip inside a zip"))
         return
     inner = inner_path(folder, number)
@@ -185,55 +179,31 @@ def _opened(path: Path) -> zipfile.ZipFile:
 
 
 def _check_count(path: Path) -> None:
-    """Count entries without opening the zip, since opening one with millions takes minutes."""
     if not path.is_file():
         raise UserError(*GONE)
-    marks, rest = 0, b""
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            marks += (rest + block).count(ENTRY_MARK)
-            rest = block[-len(ENTRY_MARK) + 1 :]
-            if marks > MOST_ENTRIES:
-                raise UserError(f"The zip holds more than {MOST_ENTRIES:,} files, which is the limit.", SPLIT_IT)
+    if too_many_entries(path, MOST_ENTRIES):
+        raise UserError(f"The zip holds more than {MOST_ENTRIES:,} files, which is the limit.", SPLIT_IT)
 
 
 def _check_total(infos: Sequence[zipfile.ZipInfo], path: Path, before: int) -> None:
     if len(infos) + before > MOST_ENTRIES:
         raise UserError(f"The zip holds more than {MOST_ENTRIES:,} files, which is the limit.", SPLIT_IT)
-    total = sum(info.file_size for info in infos)
-    if total > MOST_TOTAL or (total > HARMLESS_TOTAL and total > MOST_RATIO * path.stat().st_size):
+    total, size = sum(info.file_size for info in infos), path.stat().st_size
+    if total > MOST_TOTAL or all_expand(infos, size, HARMLESS_TOTAL):
         raise UserError(
-            f"The zip would expand from {path.stat().st_size / 1e6:,.1f} MB to {total / 1e9:,.1f} GB, which is beyond "
+            f"The zip would expand from {size / 1e6:,.1f} MB to {total / 1e9:,.1f} GB, which is beyond "
             "what pictures do and what this app takes.",
             SPLIT_IT,
         )
 
 
 def _check_entry(info: zipfile.ZipInfo) -> None:
-    if info.flag_bits & 1:
+    if is_locked(info):
         raise Unreadable("is locked with a password")
     if info.file_size > MOST_BYTES:
         raise Unreadable(f"is a file of {info.file_size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB are read")
-    if _expands(info):
+    if expands(info, HARMLESS_ENTRY):
         raise Unreadable(f"would expand {info.file_size / max(info.compress_size, 1):,.0f} times, as zip bombs do")
-
-
-def _expands(info: zipfile.ZipInfo) -> bool:
-    return info.file_size > HARMLESS_ENTRY and info.file_size > MOST_RATIO * max(info.compress_size, 1)
-
-
-def _unsafe(info: zipfile.ZipInfo) -> str:
-    """Why an entry is not trusted, or nothing."""
-    name = info.filename.replace("\\", "/")
-    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        return "has an absolute path"
-    if ".." in name.split("/"):
-        return "leads out of the zip ('..')"
-    if name.count("/") > MOST_FOLDERS:
-        return f"lies in more than {MOST_FOLDERS} folders"
-    mode = info.external_attr >> 16
-    plain = not mode or stat.S_IFMT(mode) in (0, stat.S_IFREG, stat.S_IFDIR)
-    return "" if plain else "is a link or a device, not a file"
 
 
 def _parts(info: zipfile.ZipInfo) -> tuple[str, ...]:

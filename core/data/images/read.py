@@ -44,12 +44,16 @@ def load_images(workspace: Workspace, source: ImageSource, progress: Progress | 
     Raises:
         UserError: Not a zip, no picture or no class in it, too much in it, or the disk is full.
     """
-    key = hashlib.sha256(f"images {READER_VERSION}\n{source.fingerprint}".encode()).hexdigest()
-    final, upload = workspace.image_set(key), workspace.upload(source.fingerprint)
+    final, upload = workspace.image_set(set_key(source)), workspace.upload(source.fingerprint)
     build_once(final, lambda folder: _build(upload, folder, progress or (lambda share: None)))
     if progress:
         progress(1.0)
     return ImageSet(final, upload)
+
+
+def set_key(source: ImageSource) -> str:
+    """A SHA-256 of all that decides a set: the zip's bytes and the reader's version."""
+    return hashlib.sha256(f"images {READER_VERSION}\n{source.fingerprint}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.data import zips
 from core.data.images import archive
 from core.data.images.archive import Archive, contents
 from core.data.images.decode import Unreadable
@@ -69,8 +70,8 @@ def test_links_are_skipped(look: Look) -> None:
 
 
 def test_very_deep_folders_are_skipped(look: Look) -> None:
-    found = look({"a/" * 20_000 + "deep.png": picture(1), "a/" * archive.MOST_FOLDERS + "2.png": picture(2)})
-    assert [len(entry.path) for entry in found.entries] == [archive.MOST_FOLDERS + 1]
+    found = look({"a/" * 20_000 + "deep.png": picture(1), "a/" * zips.MOST_FOLDERS + "2.png": picture(2)})
+    assert [len(entry.path) for entry in found.entries] == [zips.MOST_FOLDERS + 1]
     assert found.skipped[0].reason == "lies in more than 50 folders"
 
 

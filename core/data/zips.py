@@ -1,0 +1,59 @@
+"""What is checked about any zip from outside before anything in it is believed."""
+
+from __future__ import annotations
+
+import re
+import stat
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+MOST_FOLDERS = 50
+# Photos hardly shrink in a zip, drawings and tables about tenfold; what expands much more, and to much, was made to
+# do harm.
+MOST_RATIO = 200
+ENTRY_MARK = b"PK\x01\x02"
+# What zipfile raises on damaged, locked or exotic zips.
+ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError)
+
+
+def too_many_entries(path: Path, most: int) -> bool:
+    """Whether a file has more entries than ``most``; counted without opening it, which takes minutes for millions."""
+    marks, rest = 0, b""
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            marks += (rest + block).count(ENTRY_MARK)
+            rest = block[-len(ENTRY_MARK) + 1 :]
+            if marks > most:
+                return True
+    return False
+
+
+def expands(info: zipfile.ZipInfo, harmless: int) -> bool:
+    """Whether an entry of more than ``harmless`` bytes expands as only bombs do."""
+    return info.file_size > harmless and info.file_size > MOST_RATIO * max(info.compress_size, 1)
+
+
+def all_expand(infos: Sequence[zipfile.ZipInfo], size: int, harmless: int) -> bool:
+    """Whether all entries of a zip of ``size`` bytes together are more than ``harmless`` and expand as bombs do."""
+    total = sum(info.file_size for info in infos)
+    return total > harmless and total > MOST_RATIO * size
+
+
+def is_locked(info: zipfile.ZipInfo) -> bool:
+    """Whether an entry needs a password."""
+    return bool(info.flag_bits & 1)
+
+
+def unsafe(info: zipfile.ZipInfo) -> str:
+    """Why an entry is not trusted, in words that follow its name, or nothing."""
+    name = info.filename.replace("\\", "/")
+    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
+        return "has an absolute path"
+    if ".." in name.split("/"):
+        return "leads out of the zip ('..')"
+    if name.count("/") > MOST_FOLDERS:
+        return f"lies in more than {MOST_FOLDERS} folders"
+    mode = info.external_attr >> 16
+    plain = not mode or stat.S_IFMT(mode) in (0, stat.S_IFREG, stat.S_IFDIR)
+    return "" if plain else "is a link or a device, not a file"
