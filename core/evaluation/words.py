@@ -71,6 +71,12 @@ def shorten(name: object, length: int = 60) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
+def printable(name: object, length: int = 60) -> str:
+    """A name from the data on one line, shortened, without control characters."""
+    visible = "".join(letter if letter.isprintable() else " " for letter in str(name)[: 20 * length])
+    return shorten(visible, length) or "(empty)"
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun, e.g. ``1 row``, ``1,200 rows``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

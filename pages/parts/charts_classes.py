@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from core.evaluation.titles import confusion_title
 from core.evaluation.words import format_percent
 from pages.parts.charts_style import (
     ACCENT,
@@ -50,7 +51,7 @@ def confusion(
     figure.add_trace(_clickable(table, shares, class_names))
     if classes <= CELLS_WITH_TEXT:
         _write_cells(figure, table, shares)
-    title = _confusion_title(table, class_names)
+    title = confusion_title(table, class_names)
     cell = 64 if classes <= CELLS_WITH_SHARES else 40
     styled(figure, title, x="Predicted", y="True", height=min(760, 190 + cell * classes))
     _name_cells(figure, class_names)
@@ -107,16 +108,6 @@ def _name_cells(figure: go.Figure, class_names: Sequence[str]) -> None:
     figure.update_xaxes(ticks, range=[-0.5, last], constrain="domain")
     figure.update_yaxes(ticks, range=[last, -0.5])
     figure.update_layout(hoverdistance=-1, clickmode="event+select")
-
-
-def _confusion_title(table: np.ndarray, class_names: Sequence[str]) -> str:
-    right, total = int(np.trace(table)), int(table.sum())
-    wrong = table - np.diag(np.diag(table))
-    if not wrong.any():
-        return f"All {total:,} are predicted right"
-    true, predicted = divmod(int(wrong.argmax()), wrong.shape[1])
-    most = f"{plain(class_names[true], 20)} taken for {plain(class_names[predicted], 20)} ({wrong.max():,})"
-    return f"{right:,} of {total:,} are right; most often wrong: {most}"
 
 
 def _confusion_rows(table: np.ndarray, shares: np.ndarray, class_names: Sequence[str]) -> str:

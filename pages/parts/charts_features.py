@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.evaluation.titles import importance_title
 from core.evaluation.words import format_number
 from pages.parts.charts_style import (
     ACCENT,
@@ -16,7 +17,6 @@ from pages.parts.charts_style import (
     UP,
     Chart,
     bars_height,
-    mention,
     name_rows,
     plain,
     styled,
@@ -48,7 +48,7 @@ def importance_bars(
         hovertemplate="%{x:.3g}<extra></extra>",
     )
     name_rows(figure, names)
-    title = _importance_title(ranked)
+    title = importance_title(ranked)
     styled(figure, title, x=unit, height=bars_height(len(ranked)))
     figure.update_xaxes(zeroline=True, zerolinecolor=BASELINE)
     listed = ", ".join(f"{plain(name, 30)} {format_number(value)}" for name, value in zip(names, values, strict=True))
@@ -60,15 +60,6 @@ def _spread(ranked: Sequence[Mapping[str, Any]], values: Sequence[float]) -> dic
     below = [value - float(item["low"]) for item, value in zip(ranked, values, strict=True)]
     bar = {"array": above, "arrayminus": below, "color": TEXT, "thickness": 2, "width": 4}
     return {"type": "data", "symmetric": False} | bar
-
-
-def _importance_title(ranked: Sequence[Mapping[str, Any]]) -> str:
-    clear = [str(item["feature"]) for item in ranked if float(item["low"]) > 0]
-    if not clear:
-        return "No single feature stands out"
-    if len(clear) == 1:
-        return f"Only {plain(clear[0], 30)} clearly matters"
-    return f"{plain(clear[0], 30)} matters most, then {mention(clear[1:3])}"
 
 
 def contributions(

@@ -7,9 +7,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.evaluation.study_words import capital
 from core.evaluation.words import format_number, format_percent
+from core.study_axes import AXIS_TITLES, value_words, with_value
 from core.study_draft import AXIS_NAMES
-from pages.parts.charts_study import AXIS_TITLES, MOST_TICKS, capital, value_words, with_value
+from pages.parts.charts_study import MOST_TICKS
 from pages.parts.charts_style import ACCENT, TEXT, TEXT_SIZE, Chart, styled
 
 MOST_TEXTS = 80
@@ -58,10 +60,16 @@ def heatmap(
     )
     _outline(figure, across, up, cells)
     title = _title(axes, cells)
-    styled(figure, title, x=AXIS_TITLES[axes[0]], y=AXIS_TITLES[axes[1]], height=max(260, 120 + 46 * len(up)))
-    _name(figure.update_xaxes, axes[0], across)
-    _name(figure.update_yaxes, axes[1], up)
+    _frame(figure, title, axes, (across, up))
     return Chart(figure, f"{title}. {label[:1].upper()}{label[1:]} of {len(cells)} combinations.")
+
+
+def _frame(figure: go.Figure, title: str, axes: tuple[str, str], values: tuple[list[float], list[float]]) -> None:
+    """Title, size, and the names of columns and rows."""
+    (across, up), (right, left) = axes, values
+    styled(figure, title, x=AXIS_TITLES[across], y=AXIS_TITLES[up], height=max(260, 120 + 46 * len(left)))
+    _name(figure.update_xaxes, across, right)
+    _name(figure.update_yaxes, up, left)
 
 
 def parallel(

@@ -7,9 +7,11 @@ from itertools import pairwise
 
 import plotly.graph_objects as go
 
+from core.evaluation.titles import mention
 from core.evaluation.words import format_number, format_percent
+from core.study_axes import AXIS_TITLES, places, value_words, with_value
 from core.study_draft import AXIS_NAMES
-from pages.parts.charts_study import AXIS_TITLES, axis_ticks, places, value_words, with_value
+from pages.parts.charts_study import axis_ticks
 from pages.parts.charts_style import (
     ACCENT,
     BASELINE,
@@ -17,7 +19,6 @@ from pages.parts.charts_style import (
     Chart,
     bars_height,
     faint,
-    mention,
     name_rows,
     shown,
     styled,

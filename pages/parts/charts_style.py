@@ -9,17 +9,14 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from core.evaluation.words import shorten
+from core.colours import ACCENT as ACCENT
+from core.colours import BASELINE, CLASS_COLOURS
+from core.colours import TRAIN as TRAIN
+from core.colours import VALIDATION as VALIDATION
+from core.colours import class_colour as class_colour
+from core.evaluation.words import printable as plain
 
-# Okabe and Ito's colours for colour-blind readers (https://jfly.uni-koeln.de/color/), each moved to a lightness that
-# stands out by 3 : 1 from white and from the dark theme's background alike.
-TRAIN = "#1A78C2"
-VALIDATION = "#D0521B"
-CLASS_COLOURS = ("#22A389", "#9D4090", "#B98A00", "#3F99DA", "#A0522D", "#6A5ACD", "#7A9A2E", "#808080")
-BASELINE = "#808080"
-ACCENT = "#6067CE"
 DOWN, UP = CLASS_COLOURS[:2]
-
 CLEAR = "rgba(0,0,0,0)"
 GRID = "rgba(128,128,128,0.22)"
 # Streamlit replaces this by the theme's text colour; what it takes otherwise is too pale on white to read.
@@ -44,11 +41,6 @@ def alt_text(chart: Chart) -> str:
     return chart.sentence
 
 
-def class_colour(index: int) -> str:
-    """The colour of a class on every page."""
-    return CLASS_COLOURS[index % len(CLASS_COLOURS)]
-
-
 def faint(colour: str, opacity: float) -> str:
     """A colour that lets the page's background through, light or dark."""
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
@@ -61,12 +53,6 @@ def shown(name: object, length: int = 24) -> str:
     Plotly renders some HTML (``<b>``, ``<a>``, ``<sub>``, entities) in every text, hence the escaping.
     """
     return html.escape(plain(name, length), quote=False)
-
-
-def plain(name: object, length: int = 60) -> str:
-    """A name from the data for sentences: one line, shortened, without control characters."""
-    visible = "".join(letter if letter.isprintable() else " " for letter in str(name)[: 20 * length])
-    return shorten(visible, length) or "(empty)"
 
 
 def styled(
@@ -131,9 +117,3 @@ def straight(x: Sequence[float], y: Sequence[float], name: str) -> go.Scatter:
     """A quiet dashed line that a curve is held against."""
     line = {"color": BASELINE, "width": 1.5, "dash": "dash"}
     return go.Scatter(x=x, y=y, mode="lines", name=name, line=line, hoverinfo="skip")
-
-
-def mention(names: Sequence[str]) -> str:
-    """``a``, ``a and b`` or ``a, b and c``."""
-    quoted = [plain(name, 40) for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core.evaluation.titles import calibration_title, roc_title, threshold_title
 from core.evaluation.words import format_number, format_percent
 from pages.parts.charts_style import ACCENT, BASELINE, GRID, Chart, class_colour, plain, shown, straight, styled
 
@@ -26,7 +27,7 @@ def roc(
     figure.add_trace(_curve(false_positive_rate, true_positive_rate, "false alarms %{x:.0%}<br>found %{y:.0%}"))
     if point:
         figure.add_trace(_threshold_point(*point))
-    title = f"{_separation(area)} (area under the curve {format_number(area)})"
+    title = roc_title(area)
     named = f" ({plain(positive, 20)})" if positive else ""
     styled(figure, title, x="False alarms (false positive rate)", y=f"Found{named}: true positive rate", legend=True)
     _unit_axes(figure)
@@ -56,13 +57,6 @@ def precision_recall(
     styled(figure, title, x="Found (recall)", y="Right when it says so (precision)", legend=True)
     _unit_axes(figure)
     return Chart(figure, f"{title}. Average precision {format_number(area)}, guessing {format_number(share)}.")
-
-
-def _separation(area: float | None) -> str:
-    for bound, words in ((0.9, "very well"), (0.8, "well"), (0.7, "fairly well"), (0.6, "weakly")):
-        if area is not None and area >= bound:
-            return f"Separates the classes {words}"
-    return "Hardly separates the classes"
 
 
 def _curve(x: Sequence[float], y: Sequence[float], hover: str) -> go.Scatter:
@@ -103,9 +97,7 @@ def calibration(
         customdata=weight,
         hovertemplate="predicted %{x:.0%}<br>observed %{y:.0%}<br>%{customdata:.0f} rows<extra></extra>",
     )
-    gap = float((np.abs(x - y) * weight).sum() / weight.sum()) if weight.sum() else 0.0
-    points = f"on average {100 * gap:.0f} percentage points off"
-    title = f"Probabilities can be taken at their word: {points}" if gap < 0.05 else f"Probabilities are {points}"
+    title = calibration_title(x, y, weight)
     styled(figure, title, x="Predicted probability", y="Share that was true", legend=True)
     _unit_axes(figure)
     bins = "; ".join(f"{format_percent(p)} predicted, {format_percent(o)} true" for p, o in zip(x, y, strict=True))
@@ -137,7 +129,7 @@ def probability_histogram(
         )
     figure.add_vline(x=threshold, line={"color": BASELINE, "width": 2, "dash": "dash"})
     wrong = int(((values >= threshold) != (truth == 1)).sum())
-    title = f"{wrong:,} of {len(truth):,} lie on the wrong side of the threshold ({format_percent(threshold)})"
+    title = threshold_title(wrong, len(truth), threshold)
     styled(figure, title, x=f"Probability of {plain(class_names[1], 20)}", y="Rows", legend=True)
     figure.update_layout(barmode="overlay")
     figure.update_xaxes(range=[-0.005, 1.005], tickformat=".0%", dtick=0.25)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from core.evaluation.titles import Epoch, scores_title, training_title
 from core.evaluation.words import format_interval, format_number
 from pages.parts.charts_style import (
     ACCENT,
@@ -20,8 +21,6 @@ from pages.parts.charts_style import (
     shown,
     styled,
 )
-
-Epoch = Mapping[str, float | int | None]
 
 
 def training_curves(
@@ -51,7 +50,7 @@ def training_curves(
     validation = dict(_points(history, f"val_{metric}"))
     if best_epoch in validation:
         _mark_best(figure, best_epoch, validation[best_epoch])
-    title = _training_title(history, best_epoch, bool(validation), label)
+    title = training_title(history, best_epoch, bool(validation), label)
     styled(figure, title, x="Epoch", y=label, legend=len(figure.data) > 1)
     return Chart(figure, f"{title}. {_ends(history, metric, label)}")
 
@@ -72,17 +71,6 @@ def _mark_best(figure: go.Figure, epoch: int | None, value: float) -> None:
         marker=marker,
         hovertemplate=f"kept: epoch {epoch}<br>validation %{{y:.4g}}<extra></extra>",
     )
-
-
-def _training_title(history: Sequence[Epoch], best_epoch: int | None, validated: bool, label: str) -> str:
-    if not history:
-        return "No epoch is finished yet"
-    last = int(history[-1]["epoch"] or 0)
-    if not validated or best_epoch is None:
-        return f"{label} over {last} epoch{'s' if last != 1 else ''}"
-    if best_epoch < last:
-        return f"Validation stops improving at epoch {best_epoch}"
-    return f"Validation still improves at the last epoch ({last})"
 
 
 def _ends(history: Sequence[Epoch], metric: str, label: str) -> str:
@@ -120,16 +108,9 @@ def score_with_baselines(
         )
     name_rows(figure, [name for name, *_ in known])
     said = [f"{plain(name, 40)} {format_interval(value, low, high)}" for name, value, low, high in known]
-    largest = max((abs(value) for _, value, *_ in known), default=0.0)
-    short = ", ".join(f"{plain(name, 30)} {_beside(value, largest)}" for name, value, *_ in known)
-    title = title or short[:1].upper() + short[1:] or "No score is known"
+    title = title or scores_title([(name, value) for name, value, *_ in known])
     styled(figure, title, x=metric, height=bars_height(len(known)))
     return Chart(figure, f"{plain(metric, 40)}: {'; '.join(said)}." if said else "No score is known.")
-
-
-def _beside(value: float, largest: float) -> str:
-    """A score among others: next to 0.94, -0.00002 is a plain zero."""
-    return "0.00" if abs(value) < 0.005 and largest >= 0.1 else format_number(value)
 
 
 def _interval(value: float, low: float | None, high: float | None) -> tuple[float, float, float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from core.evaluation.titles import error_title, residual_title
 from core.evaluation.words import format_number
 from pages.parts.charts_style import ACCENT, MOST_POINTS, Chart, plain, straight, styled
 
@@ -18,7 +19,7 @@ def predicted_vs_true(y_true: Sequence[float] | np.ndarray, y_pred: Sequence[flo
     ends = [float(both.min()), float(both.max())] if len(both) else [0.0, 1.0]
     figure = go.Figure(straight(ends, ends, "perfect"))
     figure.add_trace(_dots(true, predicted, "true %{x:.4g}<br>predicted %{y:.4g}"))
-    title = f"Predictions are off by {format_number(_mean(np.abs(true - predicted)))} on average"
+    title = error_title(true - predicted)
     name = plain(target, 24)
     styled(figure, title, x=f"True {name}", y=f"Predicted {name}")
     return Chart(figure, f"{title}. {name} runs from {_range(true)}, the predictions from {_range(predicted)}.")
@@ -31,7 +32,7 @@ def residuals(y_true: Sequence[float] | np.ndarray, y_pred: Sequence[float] | np
     ends = [float(predicted.min()), float(predicted.max())] if len(predicted) else [0.0, 1.0]
     figure = go.Figure(straight(ends, [0, 0], "no error"))
     figure.add_trace(_dots(predicted, error, "predicted %{x:.4g}<br>true value is %{y:+.4g} away"))
-    title = _residual_title(error)
+    title = residual_title(error)
     styled(figure, title, x=f"Predicted {plain(target, 24)}", y="True minus predicted")
     half = format_number(float(np.median(np.abs(error)))) if len(error) else "not defined"
     return Chart(figure, f"{title}. Half of the errors are smaller than {half}.")
@@ -43,19 +44,6 @@ def _dots(x: np.ndarray, y: np.ndarray, hover: str) -> go.Scatter:
     return go.Scatter(
         x=x[kept], y=y[kept], customdata=kept, mode="markers", marker=marker, hovertemplate=f"{hover}<extra></extra>"
     )
-
-
-def _residual_title(error: np.ndarray) -> str:
-    if not len(error):
-        return "There are no rows to show"
-    bias, spread = float(error.mean()), float(error.std())
-    if abs(bias) > 0.25 * spread and abs(bias) > 0:
-        return f"Predictions are too {'low' if bias > 0 else 'high'} by {format_number(abs(bias))} on average"
-    return f"Errors scatter around zero; half are smaller than {format_number(float(np.median(np.abs(error))))}"
-
-
-def _mean(values: np.ndarray) -> float | None:
-    return float(values.mean()) if len(values) else None
 
 
 def _range(values: np.ndarray) -> str:

@@ -8,17 +8,19 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.words import count
+from core.export.csv import safe_csv
 from core.studies import Study
+from core.study_opened import Answer, all_members_table, settings_table
 from core.study_runs import refit
 from pages.parts.compare_curves import all_curves
 from pages.parts.compare_live import ask_again, varied_words
-from pages.parts.compare_opened import Answer, all_members_table, result_json, settings_table
+from pages.parts.compare_opened import result_json
 from pages.parts.compare_path import combinations, path
 from pages.parts.compare_studies import NEW, progress_of
 from pages.parts.compare_table import all_settings
 from pages.parts.compare_weights import weights
-from pages.parts.results_downloads import safe_csv
-from pages.parts.session import draft, engine, plain, show_error
+from pages.parts.session import draft, engine, plain, read_only, show_error
+from pages.parts.sharing import share_button
 
 
 def answer_page(answer: Answer) -> None:
@@ -64,6 +66,8 @@ def _stopped(answer: Answer) -> None:
 
 
 def _next_steps(answer: Answer) -> None:
+    if read_only():
+        return
     best, simplest = answer.result["best"], answer.result["simplest"]
     with st.container(horizontal=True):
         if best is not None and not answer.best_diverged:
@@ -71,6 +75,7 @@ def _next_steps(answer: Answer) -> None:
         if simplest is not None and simplest != best and not answer.best_diverged:
             _use(answer, simplest, f"Use the simplest: {answer.spec.words[simplest]}", False)
         _ask_more(answer.study)
+        share_button(answer.study)
 
 
 def _use(answer: Answer, setting: int, label: str, primary: bool) -> None:

@@ -7,9 +7,10 @@ import streamlit as st
 
 from core.evaluation.words import count
 from core.studies import CURVES
+from core.study_opened import Answer
 from pages.parts.charts_study_curves import MemberCurve, member_curves
 from pages.parts.charts_style import Chart
-from pages.parts.compare_opened import Answer
+from pages.parts.labels import distinct
 from pages.parts.results_draw import draw
 
 MOST_MEMBERS = 200
@@ -20,7 +21,7 @@ FEWEST_EPOCHS = 5
 
 def all_curves(answer: Answer) -> None:
     """Cost on learned and held-out rows of every network, or of those of one setting."""
-    labels = ["All settings", *answer.labels]
+    labels = ["All settings", *distinct(answer.spec.words)]
     chosen = st.selectbox(
         "Networks of",
         range(len(labels)),

@@ -14,14 +14,14 @@ from core.progress import progress
 from core.runs import all_runs
 from core.spec import StudySpec
 from core.studies import CURVES, Board, Study
+from core.study_axes import AXIS_TITLES, value_words
 from core.study_draft import AXIS_NAMES, question_of, save_study_draft
 from core.study_progress import StudyProgress
-from pages.parts.charts_study import AXIS_TITLES, value_words
 from pages.parts.charts_style import TRAIN, VALIDATION
 from pages.parts.compare_question import about
 from pages.parts.compare_studies import NEW, newest_studies, progress_of, question_words
 from pages.parts.header import network_words
-from pages.parts.session import engine, errors_shown, keep, plain, show_error, workspace
+from pages.parts.session import engine, errors_shown, keep, plain, read_only, show_error, workspace
 
 SAME = 5e-4
 SERIES = {"metric": ("learned rows (train)", TRAIN), "held_metric": ("held-out rows (validation)", VALIDATION)}
@@ -79,8 +79,8 @@ def varied_words(spec: StudySpec) -> str:
 
 
 def again(study: Study, primary: bool = False, label: str = "Change the question and compare again") -> None:
-    """A button that goes back to the question of this study."""
-    if st.button(
+    """A button that goes back to the question of this study; nothing in what was shared."""
+    if not read_only() and st.button(
         label,
         key=f"again-{study.id}",
         icon=":material/tune:",

@@ -6,10 +6,11 @@ from typing import Any
 
 import streamlit as st
 
+from core.study_axes import AXIS_TITLES, value_words
 from core.study_draft import AXIS_NAMES
-from pages.parts.charts_study import AXIS_TITLES, regularization_path, value_words
+from core.study_opened import Answer
+from pages.parts.charts_study import regularization_path
 from pages.parts.charts_study_grid import heatmap, parallel
-from pages.parts.compare_opened import Answer
 from pages.parts.results_draw import draw
 
 

@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.evaluation.words import count, format_percent
 from core.network.dense import dense_inputs
 from core.spec import AnyConfig, Grid, ImageConfig, StudySpec
+from core.study_axes import value_words
 from core.study_draft import (
     AXIS_NAMES,
     Axis,
@@ -26,7 +27,6 @@ from core.study_draft import (
     with_values,
 )
 from core.study_plan import check_rows, create_study, expected_seconds
-from pages.parts.charts_study import value_words
 from pages.parts.form import draw
 from pages.parts.header import network_words
 from pages.parts.session import draft, engine, errors_shown, plain, remember_error, show_error, workspace

@@ -11,14 +11,14 @@ import streamlit as st
 from core.errors import UserError
 from core.evaluation.registry import METRICS
 from core.evaluation.words import format_difference, format_interval, shorten
+from core.export.csv import safe_csv
 from core.progress import progress
 from core.run_compare import NOT_COMPARABLE, Scored, comparable_first, differences, main_metric, runs_named, scores
 from core.runs import Run
+from core.study_opened import PERCENT
 from pages.parts.charts_study_curves import RunCurve, run_curves
-from pages.parts.compare_opened import PERCENT
 from pages.parts.header import network_words
 from pages.parts.labels import distinct
-from pages.parts.results_downloads import safe_csv
 from pages.parts.results_draw import draw
 from pages.parts.results_training import thinned
 from pages.parts.session import plain, workspace

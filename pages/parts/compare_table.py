@@ -9,8 +9,8 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.words import count
-from pages.parts.compare_opened import POINTS, Answer, members_table, settings_table
-from pages.parts.session import ask, plain, show_error
+from core.study_opened import POINTS, Answer, members_table, settings_table
+from pages.parts.session import ask, plain, read_only, show_error
 
 MOST_HEIGHT = 420
 
@@ -54,6 +54,8 @@ def _members(answer: Answer, setting: int) -> None:
         alt="The networks of this setting",
     )
     rows = state["selection"]["rows"]
+    if read_only():
+        return
     if not rows or rows[0] >= len(table):
         st.caption("Select a network to open it as a run, with all its results.")
         return

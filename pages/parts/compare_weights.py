@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from core.evaluation.words import count, format_number
+from core.study_opened import Answer
 from pages.parts.charts_study_weights import near_zero_path, surviving_features, weight_histogram
-from pages.parts.compare_opened import Answer
 from pages.parts.compare_path import choose_path
+from pages.parts.labels import distinct
 from pages.parts.results_draw import draw
 
 FEATURES = 15
@@ -41,7 +42,7 @@ def _setting(answer: Answer) -> int:
         "Look at the weights of",
         range(len(answer.settings)),
         index=best or 0,
-        format_func=answer.labels.__getitem__,
+        format_func=distinct(answer.spec.words).__getitem__,
         key=f"weights_of:{answer.study.id}",
         persist_state="session",
         help="The setting whose weights and features are shown; at first the best one.",

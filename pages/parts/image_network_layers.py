@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.evaluation.words import count
+from core.network.image_blocks import size_words
 from core.network.image_shapes import Growth, ImageLayerShape
 from core.spec import IMAGE_LAYERS, ImageConfig
 from pages.parts.layers import Kit, layers_editor
@@ -50,8 +51,3 @@ def after(shape: ImageLayerShape) -> str:
     """What leaves a layer, and what it learns."""
     words = f"→ {size_words(shape.shape)}"
     return f"{words}, {count(shape.parameters, 'parameter')}" if shape.parameters else words
-
-
-def size_words(shape: tuple[int, ...]) -> str:
-    """``32 x 32 x 16``, or ``1 value``."""
-    return " x ".join(map(str, shape)) if len(shape) == 3 else count(shape[0], "value")

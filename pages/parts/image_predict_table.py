@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from core.evaluation.words import count, shorten
+from core.export.csv import safe_csv
 from pages.parts.image_predict_ask import Answer
 from pages.parts.image_predict_taken import Picture
-from pages.parts.results_downloads import safe_csv
 from pages.parts.results_opened import Opened, class_labels
 from pages.parts.session import plain
 

@@ -10,7 +10,7 @@ from core.evaluation.registry import METRICS
 from core.evaluation.words import count, format_difference, format_interval, shorten
 from core.run_changed import Changed, run_before, what_changed
 from core.runs import Run, all_runs
-from pages.parts.compare_opened import PERCENT
+from core.study_opened import PERCENT
 from pages.parts.image_results_pictures import Tile, draw_tiles, picture_set
 from pages.parts.results_opened import Opened
 from pages.parts.session import plain, show_error, workspace

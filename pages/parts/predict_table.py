@@ -10,13 +10,13 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.words import count, format_number, format_percent, shorten
+from core.export.csv import safe_csv
 from core.samples import SAMPLES, Sample, new_path
 from core.training.requests import source_for_prediction
 from pages.parts.intake import forget_uploads, fresh_uploads, keep_file
-from pages.parts.results_downloads import safe_csv
 from pages.parts.results_opened import Opened
 from pages.parts.results_rows import side_by_side
-from pages.parts.session import ask, plain, show_error
+from pages.parts.session import ask, own_workspace, plain, show_error
 
 UPLOAD = "predict_upload"
 ASKED = "predict_file"
@@ -104,8 +104,11 @@ def _answered(shown: Opened) -> Answered | None:
 
 def _predict(shown: Opened, fingerprint: str, name: str) -> Answered:
     try:
-        source = source_for_prediction(shown.run, fingerprint, name)
-        frame, notes = ask("predict_table", shown.run, source.model_dump(mode="json"), seconds=SECONDS)
+        # What somebody asks about stays with them, also where the run was shared by somebody else.
+        own = own_workspace()
+        source = source_for_prediction(shown.run, fingerprint, name, own)
+        told = source.model_dump(mode="json")
+        frame, notes = ask("predict_table", shown.run, told, str(own.root), seconds=SECONDS)
     except UserError as error:
         return Answered(shown.run.id, fingerprint, name, error=error)
     return Answered(shown.run.id, fingerprint, name, frame, list(notes))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.export.csv import safe_csv
 from core.spec import RunConfig
 from pages.parts.results_opened import Opened
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def downloads(shown: Opened) -> None:
@@ -80,32 +78,6 @@ def metrics_json(shown: Opened) -> bytes:
     """Scores of validation and training rows, and of the sealed test once it was opened."""
     found: dict[str, Any] = {**shown.metrics, "run": shown.run.id, "test": shown.run.test()}
     return json.dumps(found, indent=1, ensure_ascii=False).encode()
-
-
-def safe_csv(frame: pd.DataFrame) -> bytes:
-    """CSV whose texts no spreadsheet takes for a formula: those that begin like one get an apostrophe.
-
-    See https://owasp.org/www-community/attacks/CSV_Injection. Numbers stay as they are.
-    """
-    columns = [frame.iloc[:, place] for place in range(frame.shape[1])]
-    safe = [column if pd.api.types.is_numeric_dtype(column) else _safe(column) for column in columns]
-    table = pd.concat(safe, axis=1) if safe else frame
-    table.columns = pd.Index(_safe(frame.columns), dtype=object)
-    return table.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
-
-
-def _safe(cells: Iterable[Any]) -> pd.Series:
-    return pd.Series([f"'{cell}" if _like_formula(cell) else cell for cell in cells], dtype=object)
-
-
-def _like_formula(cell: Any) -> bool:
-    if not isinstance(cell, str) or not cell.lstrip(" ").startswith(FORMULA_STARTS):
-        return False
-    try:
-        float(cell)
-    except ValueError:
-        return True
-    return False
 
 
 def _model(shown: Opened) -> BinaryIO:

@@ -8,22 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.evaluation.nouns import BASELINE_WORDS, in_words
 from core.evaluation.registry import METRICS
+from core.evaluation.verdict import PART_WORDS
 from core.evaluation.words import format_interval
 from pages.parts.charts import score_with_baselines
 from pages.parts.results_draw import draw
-from pages.parts.results_words import in_words
 from pages.parts.session import plain
 
 Metrics = Mapping[str, Any]
 LEVEL_ICONS = {"good": ":material/check_circle:", "fair": ":material/info:", "poor": ":material/warning:"}
-BASELINE_WORDS = {
-    "majority": "Most frequent class",
-    "mean": "Training average",
-    "logistic": "Logistic regression",
-    "ridge": "Ridge regression",
-}
-PART_WORDS = {"validation": "validation", "train": "training", "test": "sealed test"}
 
 
 def verdict_words(metrics: Metrics) -> None:

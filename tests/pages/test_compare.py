@@ -16,12 +16,14 @@ from core.draft import load_draft, save_draft
 from core.runs import Run
 from core.spec import StudySpec
 from core.studies import Study
+from core.study_axes import Line, Point, with_value
 from core.study_draft import load_study_draft
+from core.study_opened import all_members_table, settings_table
 from core.workspace import Workspace
-from pages.parts.charts_study import Line, Point, regularization_path, with_value
+from pages.parts.charts_study import regularization_path
 from pages.parts.compare_curves import early, evenly
 from pages.parts.compare_live import live_table, live_words
-from pages.parts.compare_opened import all_members_table, opened, settings_table
+from pages.parts.compare_opened import opened
 from pages.parts.header import Now, steps_done
 from pages.parts.results_downloads import safe_csv
 from tests.pages.compare_shown import SilentEngine, labelled, open_page, said
