@@ -9,18 +9,25 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core.visits import disk_since
+from core.workspace import Workspace
 from pages.parts.session import engine, show_unexpected
-from pages.parts.visitors import Headers
+from pages.parts.visitors import Headers, server_error
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Warm the engine while the person still reads the first page; let running work go on at the end."""
+    disk_since(Workspace())
     threading.Thread(target=engine().start, daemon=True).start()
     yield
     engine().shut_down()
 
 
 app = st.App(
-    "pages/navigation.py", lifespan=lifespan, middleware=[Middleware(Headers)], on_script_error=show_unexpected
+    "pages/navigation.py",
+    lifespan=lifespan,
+    middleware=[Middleware(Headers)],
+    on_script_error=show_unexpected,
+    exception_handlers={500: server_error},
 )

@@ -19,6 +19,7 @@ def load_draft(workspace: Workspace) -> AnyConfig | None:
 
 def save_draft(workspace: Workspace, config: Config) -> Config:
     """Keep the draft; returns it."""
+    workspace.check_writable()
     write_file(workspace.draft, config.model_dump_json())
     return config
 

@@ -89,6 +89,7 @@ def load_study_draft(workspace: Workspace) -> StudyDraft | None:
 
 def save_study_draft(workspace: Workspace, chosen: StudyDraft) -> StudyDraft:
     """Keep the question; returns it."""
+    workspace.check_writable()
     write_file(_file(workspace), chosen.model_dump_json())
     return chosen
 

@@ -14,7 +14,7 @@ from pages.parts.compare_opened import chosen_study, opened
 from pages.parts.compare_question import question_page
 from pages.parts.compare_runs import runs_page
 from pages.parts.compare_studies import MOST_CHOICES, NEW, newest_studies, progress_of, study_labels
-from pages.parts.session import show_error
+from pages.parts.session import read_only, show_error
 
 POLL_SECONDS = 1.0
 
@@ -22,7 +22,7 @@ POLL_SECONDS = 1.0
 def page() -> None:
     """Runs side by side, or a study: its question, how it goes, its answer."""
     runs = st.query_params.get("runs")
-    if runs is not None:
+    if runs is not None and not read_only():
         runs_page(runs)
         return
     try:
@@ -75,6 +75,8 @@ def _heading(study: Study) -> None:
 def _not_here(error: UserError) -> None:
     st.title("This comparison is not here")
     show_error(error)
+    if read_only():
+        return
     with st.container(horizontal=True):
         st.page_link("home.py", label="Open Home", icon=":material/home:")
         st.page_link(

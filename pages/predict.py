@@ -14,7 +14,7 @@ from pages.parts.predict_form import form
 from pages.parts.predict_table import whole_table
 from pages.parts.results_facts import run_label, run_labels
 from pages.parts.results_opened import Opened, choices, opened, run_to_show
-from pages.parts.session import plain
+from pages.parts.session import address, plain
 from pages.parts.states import ended_empty, not_ended, not_here, nothing_yet
 
 POLL_SECONDS = 2.0
@@ -50,7 +50,7 @@ def page() -> None:
         "results.py",
         label="How good is this network? Open its results",
         icon=":material/monitoring:",
-        query_params={"run": shown.run.id},
+        query_params=address(run=shown.run.id),
     )
 
 

@@ -23,7 +23,8 @@ from pages.parts.results_opened import Opened, choices, opened, run_to_show
 from pages.parts.results_scores import all_scores, score_chart, verdict_words
 from pages.parts.results_sealed import sealed_test
 from pages.parts.results_training import learning_curves
-from pages.parts.session import draft, plain
+from pages.parts.session import address, draft, plain, read_only
+from pages.parts.sharing import share_button
 from pages.parts.states import ended_empty, not_ended, not_here, nothing_yet
 
 POLL_SECONDS = 2.0
@@ -122,8 +123,11 @@ def _next_steps(shown: Opened) -> None:
             icon=":material/online_prediction:",
             help="Opens Predict with this network.",
         ):
-            st.switch_page("predict.py", query_params={"run": shown.run.id})
+            st.switch_page("predict.py", query_params=address(run=shown.run.id))
+        if read_only():
+            return
         _again(shown)
+        share_button(shown.run)
         st.page_link(
             "compare.py",
             label="Compare regularization",

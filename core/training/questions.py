@@ -108,13 +108,14 @@ def is_ready() -> bool:
     return True
 
 
-def predict_table(root: str, run_id: str, source: dict) -> tuple[pd.DataFrame, list[str]]:
+def predict_table(root: str, run_id: str, source: dict, uploads: str = "") -> tuple[pd.DataFrame, list[str]]:
     """Predictions for each row of an uploaded table, and notes.
 
+    ``uploads`` is the workspace where the table is, if it is another one than the run's.
     Columns: ``row`` (from 1) or the id column, ``prediction``, and ``probability_<class>`` for each class.
     """
     trained = _trained(root, run_id)
-    table = load_table(Workspace(root), TableSource.parse(source))
+    table = load_table(Workspace(uploads or root), TableSource.parse(source))
     features, notes = align(trained.schema, table)
     frame = answers_frame(trained, trained.predict(features))
     id_column = trained.run.table_config.data.id_column

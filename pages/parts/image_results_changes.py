@@ -18,7 +18,7 @@ from core.spec import LOSSES, ImageConfig, ImageData
 from pages.parts.image_results_pictures import Tile, picture_set
 from pages.parts.launch import train_now
 from pages.parts.results_opened import Opened, class_labels
-from pages.parts.session import draft, errors_shown, keep, plain, remember_error
+from pages.parts.session import draft, errors_shown, keep, plain, read_only, remember_error
 
 MOST_LINES = 20
 
@@ -49,7 +49,9 @@ def pending(shown: Opened) -> Pending:
 
 
 def actions(shown: Opened, tile: Tile, waiting: Pending, scope: str) -> None:
-    """What can be done with one picture: another class, leaving it out; says what waits."""
+    """What can be done with one picture: another class, leaving it out; says what waits; nothing in what was shared."""
+    if read_only():
+        return
     if waiting.left_out.get(tile.id):
         st.caption(":material/block: left out next time")
     elif tile.id in waiting.relabelled:

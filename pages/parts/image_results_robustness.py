@@ -21,7 +21,7 @@ from pages.parts.image_results_pictures import network_pixels
 from pages.parts.results_draw import draw
 from pages.parts.results_facts import run_label
 from pages.parts.results_opened import Opened
-from pages.parts.session import errors_shown, plain, workspace
+from pages.parts.session import errors_shown, plain, read_only, workspace
 
 SAMPLE = 68
 # Of mirroring: up to this strength only left and right are swapped.
@@ -88,6 +88,9 @@ def _not_yet(shown: Opened) -> None:
         "Pictures of real life are turned, darker, half covered or noisy. This tries the network on validation "
         "pictures that are changed so, stronger and stronger, and shows what augmentation is worth."
     )
+    if read_only():
+        st.info("This was not tried before it was shared.", icon=":material/info:")
+        return
     slow = " It has a pretrained network inside, so this can take a few minutes." * _slow(shown)
     if st.button("Try it on changed pictures", type="primary", icon=":material/blur_on:",
                  help=f"About twenty times the validation pictures, at most 500 of them.{slow}"):  # fmt: skip

@@ -21,7 +21,7 @@ from core.proposal import propose_run
 from core.samples import Sample, joined_path, path
 from core.spec import AnyConfig, ImageConfig, RunConfig
 from pages.parts.data_state import whole_table
-from pages.parts.session import keep, show_error, workspace
+from pages.parts.session import keep, own_workspace, show_error, workspace
 
 Step = Callable[[float], None]
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet"]
@@ -90,9 +90,9 @@ def forget_uploads(key: str) -> None:
 
 
 def keep_file(file: IO[bytes]) -> str:
-    """Copy an upload into the workspace; returns its SHA-256. Raises `UserError` if the disk is full."""
+    """Copy an upload into the person's own workspace; returns its SHA-256. Raises `UserError` if the disk is full."""
     try:
-        return workspace().keep(file)
+        return own_workspace().keep(file)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise

@@ -15,7 +15,7 @@ from pages.parts.predict_case import Case, Value, case_of, known, outside, start
 from pages.parts.results_features import weighed
 from pages.parts.results_opened import Opened
 from pages.parts.results_rows import features_by_weight
-from pages.parts.session import plain, remember_error
+from pages.parts.session import NOT_SHARED, data_is_here, plain, remember_error
 
 FIRST = 12
 MOST_MORE = 18
@@ -47,9 +47,11 @@ def _starts(shown: Opened) -> None:
             icon=":material/casino:",
             on_click=_take,
             args=(shown,),
-            disabled=not len(shown.rows),
+            disabled=not len(shown.rows) or not data_is_here(),
             help="Fills in a random validation row, which the network did not learn from, and shows what was true. "
-            "The sealed test rows stay sealed.",
+            "The sealed test rows stay sealed."
+            if data_is_here()
+            else NOT_SHARED,
         )
         st.button(
             "Typical case",

@@ -11,7 +11,7 @@ from core.errors import UserError
 from pages.parts.charts import importance_bars
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened
-from pages.parts.session import ask, show_error
+from pages.parts.session import ask, read_only, show_error
 
 FIRST = 15
 MORE = 50
@@ -54,6 +54,9 @@ def weighed(shown: Opened) -> dict[str, Any] | None:
     failed = _failure(shown)
     if found is not None or failed in st.session_state:
         return found
+    if read_only():
+        st.session_state[failed] = ("Which features matter was not worked out before this was shared.", "")
+        return None
     with st.spinner("Shuffling one feature after the other to see which ones the network needs…"):
         try:
             return ask("feature_importance", shown.run)
@@ -71,6 +74,8 @@ def _importance(shown: Opened) -> dict[str, Any] | None:
     if found is not None:
         return found
     show_error(UserError(*st.session_state[failed]))
+    if read_only():
+        return None
     st.button(
         "Try again",
         icon=":material/refresh:",

@@ -12,7 +12,7 @@ from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened, class_probabilities
 from pages.parts.results_scores import score_chart, verdict_words
 from pages.parts.results_words import metrics_in_words
-from pages.parts.session import ask, errors_shown
+from pages.parts.session import ask, errors_shown, read_only
 
 
 def sealed_test(shown: Opened) -> None:
@@ -40,7 +40,7 @@ def _closed(shown: Opened, sealed: int) -> None:
         f"{count(sealed, shown.noun)} were put aside before training and nobody has looked at them. Open them once, "
         "when you are done choosing: if you go on choosing afterwards, this score is no longer an honest one."
     )
-    if st.button(
+    if not read_only() and st.button(
         "Open the sealed test",
         icon=":material/lock_open:",
         key=f"open_test:{shown.run.id}",

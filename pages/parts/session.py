@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+import secrets
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -15,15 +17,25 @@ from core.engine import Engine
 from core.errors import UserError
 from core.record import Record
 from core.runs import Run
+from core.sharing import Share, share_of, shared
 from core.spec import AnyConfig
 from core.training import answer
+from core.visits import workspace_of
 from core.workspace import Workspace
-from pages.parts.visitors import COOKIE, at_this_machine, visitor_token
+from pages.parts.visitors import Visitor, account_of, at_this_machine, visitor_of
 
 # What Streamlit draws as something else even where it is escaped: an icon, its logo, an arrow, a dash, a link.
 _DRAWN = re.compile(
     r":(?=material[/_]\w+:|streamlit:|//)|(?<!\S)[-<>~](?=-?>(?!\S)|[-=](?!\S))|@|(?<=www)(?=\.)", re.IGNORECASE
 )
+READ_ONLY = "This was shared with you to look at; nothing in it can be changed."
+NOT_SHARED = "The raw data was not shared through this link."
+# What a worker may be asked about what somebody shared: questions that leave nothing behind.
+READING = (
+    "predict_table", "explain_row", "predict_pixels", "grad_cam", "says", "occlusion", "feature_maps", "image_layers",
+    "kernels",
+)  # fmt: skip
+_WHO, _SHARE = "muffin_visitor", "muffin_share"
 _UNSEEN = "\N{WORD JOINER}"
 # What Markdown could take for markup: these letters anywhere, underscores at the edge of a word, what begins a list
 # or a heading. Names such as study_hours stay as they are, also for screen readers.
@@ -44,33 +56,117 @@ def engine() -> Engine:
 
 
 def workspace() -> Workspace:
-    """The machine's own workspace for who sits at it; on a shared server one for each browser."""
+    """What this page shows: the workspace of whoever looks, or what the link that they have opened shares.
+
+    Raises:
+        UserError: The link leads nowhere.
+    """
+    token = share_token()
+    return shared(Workspace(), token) if token else own_workspace()
+
+
+def own_workspace() -> Workspace:
+    """The machine's own workspace for who sits at it; on a shared server one for each visitor."""
+    found = visitor()
+    return Workspace() if found is None else workspace_of(Workspace(), found.token, found.since)
+
+
+def visitor() -> Visitor | None:
+    """Who looks; None for who sits at the machine. Where people log in, it is their account.
+
+    It is found out once for each session: what a browser that has gone would have sent is not known any more.
+    """
+    if accounts():
+        account = account_of(st.user)
+        if account is None:
+            raise UserError("Nobody is logged in.", "Log in to go on.")
+        return account
+    if _WHO not in st.session_state:
+        st.session_state[_WHO] = _who()
+    return st.session_state[_WHO]
+
+
+def begin_anew() -> None:
+    """Forget all that this session knows but who it is, after a visitor has got another workspace."""
+    who = visitor()
+    st.session_state.clear()
+    st.session_state[_WHO] = who
+
+
+def accounts() -> bool:
+    """Whether people log in here, as the section ``[auth]`` of the secrets says (see `st.login`)."""
+    return "is_logged_in" in st.user
+
+
+def share_token() -> str:
+    """The secret of the link that this session was opened with, or an empty text. A session shows one or the other."""
+    return st.session_state.setdefault(_SHARE, st.query_params.get("share", ""))
+
+
+def read_only() -> bool:
+    """Whether this session looks at what somebody shared: nothing can be changed, and there is nothing else."""
+    return bool(share_token())
+
+
+def looked_at() -> Share:
+    """The share that this session looks at; raises `UserError` where it is gone, or this is no such session."""
+    return share_of(Workspace(), share_token())
+
+
+def data_is_here() -> bool:
+    """Whether raw data may be shown: one's own, or data that was shared."""
+    return not read_only() or looked_at().with_data
+
+
+def check_data_shared() -> None:
+    """Raise `UserError` where raw data would be needed that was not shared."""
+    if not data_is_here():
+        raise UserError(NOT_SHARED)
+
+
+def address(**query: str) -> dict[str, str]:
+    """Query parameters of a link to a page of this session."""
+    return {**({"share": share_token()} if read_only() else {}), **query}
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What the browser sent when it connected."""
+
+    address: str | None
+    headers: Mapping[str, Sequence[str]]
+    cookies: Mapping[str, str]
+
+
+def _request() -> _Request:
+    headers = st.context.headers
+    return _Request(st.context.ip_address, {name: headers.get_all(name) for name in headers}, st.context.cookies)
+
+
+def _who() -> Visitor | None:
     if _at_this_machine():
-        return Workspace()
-    token = visitor_token(f"{COOKIE}={st.context.cookies.get(COOKIE, '')}")
-    if token is None:
-        token = st.session_state.setdefault("visitor_without_cookie", _one_visit())
-    return Workspace().visitor(token)
-
-
-def _one_visit() -> str:
-    import secrets
-
-    return secrets.token_hex(32)
+        return None
+    request = _request()
+    if not request.headers:
+        st.stop()  # The browser has gone.
+    return visitor_of(request.cookies) or Visitor(secrets.token_hex(32))
 
 
 def _at_this_machine() -> bool:
-    return at_this_machine(st.context.ip_address, st.context.headers)
+    request = _request()
+    return at_this_machine(request.address, request.headers)
 
 
 def ask(question: str, record: Record, *values: Any, seconds: float = 120) -> Any:
     """What a warm worker answers: ``core.training.questions.<question>(root, id, *values)``; raises `UserError`."""
+    if read_only() and question not in READING:
+        raise UserError(READ_ONLY)
     return engine().ask(answer, question, str(record.workspace.root), record.id, *values, seconds=seconds)
 
 
 def draft() -> AnyConfig | None:
-    """The draft as it is on disk."""
-    return load_draft(workspace())
+    """The draft as it is on disk; in what somebody shared there is none."""
+    return None if read_only() else load_draft(workspace())
 
 
 def keep(config: AnyConfig) -> AnyConfig:

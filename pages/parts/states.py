@@ -9,7 +9,7 @@ from core.evaluation.words import shorten
 from core.progress import Progress
 from core.runs import Run, all_runs
 from pages.parts.launch import train_again
-from pages.parts.session import draft, plain, show_error, workspace
+from pages.parts.session import draft, plain, read_only, show_error, workspace
 
 
 def nothing_yet(title: str, reason: str) -> None:
@@ -27,6 +27,8 @@ def not_here(error: UserError, page: str, title: str = "This run is not here") -
     """The address names a run that is not in this workspace, or holds nothing that ``page`` can show."""
     st.title(title)
     show_error(error)
+    if read_only():
+        return
     with st.container(horizontal=True):
         st.page_link("home.py", label="Open Home", icon=":material/home:")
         newest = next(iter(all_runs(workspace())), None)
@@ -53,8 +55,8 @@ def ended_empty(run: Run, told: Progress, without: str) -> None:
 
 
 def again(run: Run, primary: bool = False) -> None:
-    """A button that goes back to the settings of this run."""
-    if st.button(
+    """A button that goes back to the settings of this run; nothing in what was shared."""
+    if not read_only() and st.button(
         "Change settings and train again",
         icon=":material/tune:",
         type="primary" if primary else "secondary",

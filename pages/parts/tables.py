@@ -11,13 +11,14 @@ from core.data.shape import DataShape, data_shape
 from core.data.table import Table
 from core.image_proposal import image_count_shape
 from core.spec import DataSpec, ImageConfig, ImageSource
-from pages.parts.session import workspace
+from pages.parts.session import check_data_shared, workspace
 
 _FILES = {"source", "join"}
 
 
 def table_of(data: DataSpec) -> Table:
     """The table of a data choice, joined; raises `UserError`."""
+    check_data_shared()
     return _table(str(workspace().root), data.model_dump_json(include=_FILES), _data=data)
 
 
@@ -38,6 +39,7 @@ def _shape(root: str, key: str, _data: DataSpec) -> DataShape:
 
 def images_of(source: ImageSource) -> ImageSet:
     """The pictures of a zip; raises `UserError`."""
+    check_data_shared()
     return _images(str(workspace().root), source.fingerprint, _source=source)
 
 

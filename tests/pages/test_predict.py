@@ -73,7 +73,7 @@ class Worker:
         self.asked: list[tuple[str, str, Any]] = []
         self.problem: UserError | None = None
 
-    def __call__(self, question: str, run: Run, value: Any, seconds: float = 120) -> Any:
+    def __call__(self, question: str, run: Run, value: Any, *_: str, seconds: float = 120) -> Any:
         self.asked.append((question, run.id, value))
         if self.problem is not None:
             raise self.problem

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,6 @@ from core.workspace import Workspace
 from pages.parts.form import field_info
 from pages.parts.header import network_words
 from pages.parts.session import plain
-from pages.parts.visitors import COOKIE, Headers, visitor_token
 from tests.conftest import grades, response
 
 NAVIGATION = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
@@ -200,40 +197,6 @@ def test_stopped_before_it_learned_is_told_so(workspace: Workspace, draft_of: Dr
     run.finish("stopped", best_epoch=0, epochs=0, seconds=0.0)
     assert progress(run).state == "stopped"
     assert "before it learned anything" in said(open_page("train.py"))
-
-
-def response_headers(**request: str) -> dict[str, str]:
-    """What the middleware answers to a request for a page."""
-    sent: list[dict] = []
-
-    async def page(scope: dict, receive: object, send: Callable) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
-        await send({"type": "http.response.body", "body": b"<p>page</p>"})
-
-    async def send(message: dict) -> None:
-        sent.append(message)
-
-    headers = [(name.encode(), value.encode()) for name, value in request.items()]
-    scope = {"type": "http", "scheme": "https", "headers": headers}
-    with ThreadPoolExecutor(1) as pool:  # Playwright may keep a loop of its own on this thread.
-        pool.submit(asyncio.run, Headers(page)(scope, None, send)).result()
-    return {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-
-
-def test_pages_come_with_a_secret_cookie_and_closed_headers() -> None:
-    first = response_headers()
-    cookie = first["set-cookie"]
-    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Secure" in cookie
-    assert visitor_token(cookie.split(";")[0]) is not None
-    assert "frame-ancestors 'self'" in first["content-security-policy"]
-    assert first["x-content-type-options"] == "nosniff"
-    assert "set-cookie" not in response_headers(cookie=cookie.split(";")[0])
-    assert "set-cookie" in response_headers(cookie="muffin_visitor=guessed")
-
-
-@pytest.mark.parametrize("value", ["", "short", "g" * 64, "../" * 21 + "x", "A" * 64])
-def test_foreign_cookie_is_no_visitor(value: str) -> None:
-    assert visitor_token(f"{COOKIE}={value}") is None
 
 
 @pytest.mark.parametrize(
