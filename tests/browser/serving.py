@@ -21,12 +21,12 @@ FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-st
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[str, int]]:
-    """The app with ``folder`` as its workspace and one worker; its address and process id."""
+def served(folder: Path, workers: int = 1) -> Iterator[tuple[str, int]]:
+    """The app with ``folder`` as its workspace and so many workers; its address and process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = {**os.environ, "MUFFIN_WORKSPACE": str(folder), "MUFFIN_WORKERS": "1"}
+    environment = {**os.environ, "MUFFIN_WORKSPACE": str(folder), "MUFFIN_WORKERS": str(workers)}
     environment.pop("MUFFIN_SCHEDULER", None)
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
