@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
-from core.project_files import ENDED_WELL, FOLDERS, Kind, config_of, derived_from, kind_of, pieces, state_of, uploads_of
+from core.project.files import ENDED_WELL, FOLDERS, Kind, config_of, derived_from, kind_of, pieces, state_of, uploads_of
 from core.runs import Run
 from core.studies import Study
 from core.workspace import Workspace, build_once, write_file

@@ -219,14 +219,22 @@ def build_once(final: Path, build: Callable[[Path], None]) -> None:
         return
     folder = Path(tempfile.mkdtemp(dir=final.parent, prefix=".new-"))
     try:
-        build(folder)
-        publish_folder(folder, final)
+        with full_disk_said():
+            build(folder)
+            publish_folder(folder, final)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def full_disk_said() -> Iterator[None]:
+    """Raise `UserError` where the disk is full; a context manager."""
+    try:
+        yield
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise UserError("The disk is full.", "Make room, then try again.") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish_folder(temporary: Path, final: Path) -> None:

@@ -6,7 +6,7 @@ import re
 import stat
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path
+from typing import IO
 
 MOST_FOLDERS = 50
 # Photos hardly shrink in a zip, drawings and tables about tenfold; what expands much more, and to much, was made to
@@ -17,15 +17,14 @@ ENTRY_MARK = b"PK\x01\x02"
 ZIP_ERRORS = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, KeyError)
 
 
-def too_many_entries(path: Path, most: int) -> bool:
-    """Whether a file has more entries than ``most``; counted without opening it, which takes minutes for millions."""
+def too_many_entries(file: IO[bytes], most: int) -> bool:
+    """Whether a zip has more entries than ``most``; counted without opening it, which takes minutes for millions."""
     marks, rest = 0, b""
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            marks += (rest + block).count(ENTRY_MARK)
-            rest = block[-len(ENTRY_MARK) + 1 :]
-            if marks > most:
-                return True
+    while block := file.read(1 << 20):
+        marks += (rest + block).count(ENTRY_MARK)
+        rest = block[-len(ENTRY_MARK) + 1 :]
+        if marks > most:
+            return True
     return False
 
 

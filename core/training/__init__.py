@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-QUESTIONS = ("questions", "image_questions", "image_seeing", "augment_questions", "export_questions")
+QUESTIONS = ("questions", "image_questions", "image_seeing", "augment_questions", "export_questions", "restore_questions")
 
 
 def start_training(root: str, run_id: str) -> str:

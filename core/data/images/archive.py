@@ -181,8 +181,9 @@ def _opened(path: Path) -> zipfile.ZipFile:
 def _check_count(path: Path) -> None:
     if not path.is_file():
         raise UserError(*GONE)
-    if too_many_entries(path, MOST_ENTRIES):
-        raise UserError(f"The zip holds more than {MOST_ENTRIES:,} files, which is the limit.", SPLIT_IT)
+    with path.open("rb") as file:
+        if too_many_entries(file, MOST_ENTRIES):
+            raise UserError(f"The zip holds more than {MOST_ENTRIES:,} files, which is the limit.", SPLIT_IT)
 
 
 def _check_total(infos: Sequence[zipfile.ZipInfo], path: Path, before: int) -> None:

@@ -1,0 +1,114 @@
+"""Write a project file."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import IO
+
+from core.draft import load_draft
+from core.project.entries import DRAFTS, FORMAT, HARMLESS_ENTRY, MANIFEST
+from core.project.files import FOLDERS, LEARNED, Piece, chunk_pieces, config_of, kind_of, pieces, uploads_of
+from core.runs import Run, all_runs
+from core.studies import Study, all_studies
+from core.workspace import Workspace, full_disk_said
+
+PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pandas", "scikit-learn", "streamlit")
+Progress = Callable[[float], None]
+
+
+def write_project(
+    workspace: Workspace,
+    target: IO[bytes],
+    records: Sequence[Run | Study] | None = None,
+    with_data: bool = True,
+    progress: Progress | None = None,
+) -> None:
+    """Write a project file.
+
+    Args:
+        workspace: Whose.
+        target: Where to; need not be seekable.
+        records: Runs and studies of the workspace, with the studies that the runs come from; None for everything.
+        with_data: Whether the uploads go in, and what leads back to their rows.
+        progress: Is called with the share that is done, 0 to 1.
+
+    Raises:
+        UserError: One of them was deleted meanwhile, or the disk is full.
+    """
+    whole = records is None
+    chosen = _with_studies(workspace, [*all_studies(workspace), *all_runs(workspace)] if records is None else records)
+    files = [(f"{FOLDERS[kind_of(record)]}/{record.id}", record) for record in chosen]
+    uploads = _uploads(workspace, chosen, whole) if with_data else []
+    tell, done = progress or (lambda share: None), 0
+    with full_disk_said(), zipfile.ZipFile(target, "w", strict_timestamps=False) as file:
+        _add(file, Piece(MANIFEST, json.dumps(_manifest()).encode()))
+        for name in DRAFTS if whole else ():
+            path = workspace.draft.with_name(name)
+            if path.is_file():
+                _add(file, Piece(name, path))
+        for folder, record in files:
+            for piece in _record_pieces(record, with_data):
+                _add(file, Piece(f"{folder}/{piece.name}", piece.content))
+            done += 1
+            tell(done / (len(files) + len(uploads)))
+        for path in uploads:
+            _add(file, Piece(f"uploads/{path.name}", path))
+            done += 1
+            tell(done / (len(files) + len(uploads)))
+    tell(1.0)
+
+
+def _with_studies(workspace: Workspace, records: Sequence[Run | Study]) -> list[Run | Study]:
+    """Also the studies that runs come from, each once."""
+    origins = {run.config.origin.study for run in records if isinstance(run, Run) and run.config.origin}
+    own = {record.id for record in records if isinstance(record, Study)}
+    return [*records, *(study for study in all_studies(workspace) if study.id in origins - own)]
+
+
+def _uploads(workspace: Workspace, records: Sequence[Run | Study], whole: bool) -> list[Path]:
+    """The files that they learned from, as far as these are there; of a whole workspace also the draft's."""
+    configs = [config_of(record) for record in records]
+    if whole and (draft := load_draft(workspace)):
+        configs.append(draft)
+    names = dict.fromkeys(name for config in configs for name in uploads_of(config))
+    return [path for path in map(workspace.upload, names) if path.is_file()]
+
+
+def _record_pieces(record: Run | Study, with_data: bool) -> Iterator[Piece]:
+    yield from pieces(record, with_data)
+    if with_data and isinstance(record, Study):
+        yield from chunk_pieces(record, LEARNED)
+
+
+def _add(file: zipfile.ZipFile, piece: Piece) -> None:
+    """Add one file; a large table is not compressed, see `core.project.entries.HARMLESS_ENTRY`."""
+    content = piece.content
+    if isinstance(content, Path) and piece.name.endswith((".jsonl", ".curves")):
+        content = content.read_bytes()  # It may grow while it is read.
+    if isinstance(content, bytes):
+        file.writestr(piece.name, content, _how(len(content), False))
+        return
+    with content.open("rb") as source:
+        is_zip = piece.name.startswith("uploads/") and source.read(4) == b"PK\x03\x04"
+    how = _how(content.stat().st_size, is_zip)
+    file.write(content, piece.name, how)
+
+
+def _how(size: int, is_zip: bool) -> int:
+    """A zip inside is compressed again, so that its list of files is not taken for that of the project file."""
+    return zipfile.ZIP_DEFLATED if is_zip or size <= HARMLESS_ENTRY else zipfile.ZIP_STORED
+
+
+def _manifest() -> dict[str, object]:
+    versions = {}
+    for package in PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return {"format": FORMAT, "written": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "versions": versions}
