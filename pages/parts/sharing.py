@@ -19,15 +19,13 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def share_button(record: Run | Study) -> None:
-    """A dialog that makes a link to a run or study, and lists those that there are; nothing in what was shared."""
-    if not read_only() and st.button(
-        "Share", icon=":material/share:", key=f"share:{record.id}", help="A link with which others can look at this."
-    ):
-        _dialog(record)
+    """Makes a link to a run or study, and lists those that there are; nothing in what was shared."""
+    if not read_only():
+        with st.popover("Share", icon=":material/share:", help="A link with which others can look at this."):
+            _share(record)
 
 
-@st.dialog("Share this result", icon=":material/share:")
-def _dialog(record: Run | Study) -> None:
+def _share(record: Run | Study) -> None:
     about = "comparison" if isinstance(record, Study) else "result"
     st.write(
         f"Whoever has the link can look at this {about}"
