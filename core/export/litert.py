@@ -1,0 +1,88 @@
+"""LiteRT (TensorFlow Lite): the network as built-in operations alone, so that every LiteRT runtime can run it.
+
+LiteRT has no look-up of texts, so categories go in as their places in lists that stand beside the model; and it counts
+in single precision, so a target that is far from zero comes out less its average (see `core.export.description`).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from core.data.preprocess import Preprocessing
+from core.export.description import CATEGORIES, NUMBERS, files_of, in_double, offset
+from core.export.logarithm import SERIES, SMALL
+from core.export.opened import Opened, open_run, scaling_of
+from core.network.model import NETWORK
+from core.runs import Run
+
+Answer = Callable[..., tf.Tensor]
+
+
+def make_litert(run: Run, target: Path) -> None:
+    """A zip of ``model.tflite`` and its description."""
+    content = converted(open_run(run), target.parent)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("model.tflite", content)
+        for name, text in files_of(run, "litert", codes=True).items():
+            archive.writestr(name, text)
+
+
+def converted(opened: Opened, scratch: Path) -> bytes:
+    """The ``.tflite`` file; its signature ``serving_default`` names inputs and output.
+
+    Args:
+        opened: The network.
+        scratch: A folder in which it may write.
+    """
+    answer, specs = _table(opened, opened.preprocessing) if opened.preprocessing else _pictures(opened)
+    archive = keras.export.ExportArchive()
+    archive.track(opened.model)
+    archive.add_endpoint("serve", lambda *inputs: {opened.output: answer(*inputs)}, specs)
+    folder = scratch / "for_litert"
+    archive.write_out(folder, verbose=False)
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=["serving_default"])
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    return converter.convert()
+
+
+def _pictures(opened: Opened) -> tuple[Answer, list[tf.TensorSpec]]:
+    specs = [tf.TensorSpec(opened.model.inputs[0].shape, tf.float32, opened.input_names[0])]
+    return lambda pixels: opened.model(pixels, training=False), specs
+
+
+def _table(opened: Opened, preprocessing: Preprocessing) -> tuple[Answer, list[tf.TensorSpec]]:
+    facts, network = opened.facts, opened.model.get_layer(NETWORK)
+    scale, centre = np.float32(facts["scale"]), np.float32(facts["centre"] - offset(facts))
+
+    def answer(*inputs: tf.Tensor) -> tf.Tensor:
+        given = dict(zip(opened.input_names, inputs, strict=True))
+        values = [_scaled(given[NUMBERS], preprocessing)] if NUMBERS in given else []
+        for place, kept in enumerate(preprocessing.categories):
+            if kept:
+                values.append(tf.one_hot(given[CATEGORIES][:, place], len(kept)))
+        output = network(tf.concat(values, axis=1), training=False)
+        return output * scale + centre if in_double(facts) else output
+
+    types = {NUMBERS: tf.float32, CATEGORIES: tf.int32}
+    return answer, [tf.TensorSpec(each.shape, types[each.name], each.name) for each in opened.model.inputs]
+
+
+def _scaled(x: tf.Tensor, preprocessing: Preprocessing) -> tf.Tensor:
+    """Numbers as the model scales them.
+
+    What is missing is put in last: else the converter would merge subtraction and division with the layer that
+    follows, which loses the digits of numbers that are far from zero.
+    """
+    log, values = np.asarray(preprocessing.log), x
+    center, scale, missing = scaling_of(preprocessing)
+    if log.any():
+        positive = tf.maximum(x, 0.0)
+        series = positive * tf.math.polyval([tf.constant(each) for each in SERIES], positive)
+        values = tf.where(log, tf.where(positive < SMALL, series, tf.math.log(1.0 + positive)), x)
+    return tf.where(tf.math.is_nan(x), missing, (values - center) / scale)

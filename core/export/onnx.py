@@ -1,0 +1,76 @@
+"""ONNX: the preprocessing node by node, then the layers; texts are looked up inside, as in Keras.
+
+Written out here with the package ``onnx`` alone. Converters of TensorFlow graphs to ONNX exist, but turn tables of
+texts into something else, or not at all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+
+from core.data.preprocess import Preprocessing
+from core.export.description import CATEGORIES, NUMBERS, as_json, describe, in_double
+from core.export.logarithm import SERIES, SMALL
+from core.export.onnx_graph import ML, Graph
+from core.export.onnx_layers import add_model
+from core.export.opened import Opened, open_run, scaling_of
+from core.export.readme import readme
+from core.network.model import NETWORK
+from core.runs import Run
+
+
+def make_onnx(run: Run, target: Path) -> None:
+    """The file; its metadata hold ``model.json`` and ``README.txt``."""
+    opened, told = open_run(run), describe(run)
+    graph = Graph()
+    value = _table(graph, opened, opened.preprocessing) if opened.preprocessing else _pictures(graph, opened)
+    graph.add("Identity", value, output=opened.output)
+    text = readme(told, "onnx")
+    metadata = {"model.json": as_json(told), "README.txt": text}
+    target.write_bytes(graph.model(told["inputs"], told["output"], metadata, text).SerializeToString())
+
+
+def _pictures(graph: Graph, opened: Opened) -> str:
+    pixels = graph.add("Transpose", opened.input_names[0], perm=[0, 3, 1, 2])
+    return add_model(graph, opened.model, pixels)
+
+
+def _table(graph: Graph, opened: Opened, preprocessing: Preprocessing) -> str:
+    values = [_scaled(graph, preprocessing)] if preprocessing.number_names else []
+    for place, kept in enumerate(preprocessing.categories):
+        if kept:
+            column = graph.add("Gather", CATEGORIES, graph.constant(place, np.int64), axis=1)
+            values.append(graph.add("OneHotEncoder", column, domain=ML, cats_strings=list(kept), zeros=1))
+    value = graph.add("Concat", *values, axis=1) if len(values) > 1 else values[0]
+    value = add_model(graph, opened.model.get_layer(NETWORK), value)
+    if not in_double(opened.facts):
+        return value
+    double = graph.add("Cast", value, to=onnx.TensorProto.DOUBLE)
+    scaled = graph.add("Mul", double, graph.constant(opened.facts["scale"], np.float64))
+    return graph.add("Add", scaled, graph.constant(opened.facts["centre"], np.float64))
+
+
+def _scaled(graph: Graph, preprocessing: Preprocessing) -> str:
+    """Numbers as the model scales them; what is missing is looked for first and put in last."""
+    log = np.asarray(preprocessing.log)
+    center, scale, missing = (graph.constant(each) for each in scaling_of(preprocessing))
+    value = NUMBERS
+    if log.any():
+        logarithm = _logarithm(graph, value)
+        value = logarithm if log.all() else graph.add("Where", graph.constant(log, np.bool_), logarithm, value)
+    value = graph.add("Div", graph.add("Sub", value, center), scale)
+    return graph.add("Where", graph.add("IsNaN", NUMBERS), missing, value)
+
+
+def _logarithm(graph: Graph, value: str) -> str:
+    """log1p of what is above 0; see `core.export.logarithm`."""
+    x = graph.add("Max", value, graph.constant(0.0))
+    series = graph.constant(SERIES[0])
+    for factor in SERIES[1:]:
+        series = graph.add("Add", graph.add("Mul", series, x), graph.constant(factor))
+    small = graph.add("Mul", series, x)
+    large = graph.add("Log", graph.add("Add", x, graph.constant(1.0)))
+    return graph.add("Where", graph.add("Less", x, graph.constant(SMALL)), small, large)
