@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import re
-import struct
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import IO, Literal, NamedTuple
@@ -14,8 +13,10 @@ from PIL import Image
 from core.data.images.archive import JUNK
 from core.data.images.pack import keep_files
 from core.data.words import counted, quoted
+from core.data.zips import list_of_entries
 from core.errors import UserError
 from core.image_proposal import propose_image_files
+from core.limits import check_upload
 from core.proposal import MOST_FILES, propose_files
 from core.spec import AnyConfig
 from core.workspace import Workspace
@@ -29,9 +30,6 @@ PICTURE_ENDINGS = frozenset(
     ("jpg", "jpeg", "jpe", "jfif", "png", "gif", "bmp", "dib", "tif", "tiff", "webp", "avif", "heic", "heif")
     + ("jp2", "j2k", "ppm", "pgm", "pbm", "pnm", "tga", "ico", "pcx", "qoi", "mpo")
 )
-# The end of a zip: its mark, 8 bytes, then size and place of its list of entries.
-END_OF_ZIP = b"PK\x05\x06"
-LONGEST_END = 66_000
 LONGEST_LIST = 16_000_000
 # What cameras and programs call pictures, whatever they show.
 NO_CLASS = frozenset(
@@ -69,6 +67,7 @@ def propose_arrivals(workspace: Workspace, files: Sequence[Arrival], progress: S
             "Put them into a zip, which is also much faster.",
         )
     files = [file for file in files if not _is_junk(file.name)]
+    check_upload(workspace, sum(_size(file) for file in files))
     kinds = [kind_of(file) for file in files]
     _check_together(files, kinds)
     try:
@@ -77,6 +76,12 @@ def propose_arrivals(workspace: Workspace, files: Sequence[Arrival], progress: S
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise UserError("The disk is full.", "Make room, then try again.") from None
+
+
+def _size(file: Arrival) -> int:
+    size = file.content.seek(0, 2)
+    file.content.seek(0)
+    return size
 
 
 def kind_of(file: Arrival) -> Kind:
@@ -164,15 +169,12 @@ def _ending(name: str) -> str:
 def _is_spreadsheet(file: Arrival) -> bool:
     """Whether the list of entries at the end of a zip is that of a spreadsheet; the zip itself is not opened."""
     content = file.content
-    size = content.seek(0, 2)
-    content.seek(max(0, size - LONGEST_END))
-    end = content.read()
-    place = end.rfind(END_OF_ZIP)
     try:
-        if place < 0 or len(end) < place + 20:
+        found = list_of_entries(content)
+        if found is None:
             return _ending(file.name) in ("xlsx", "ods")
-        length, start = struct.unpack("<II", end[place + 12 : place + 20])
-        content.seek(min(start, size))
+        start, length = found
+        content.seek(start)
         entries = content.read(min(length, LONGEST_LIST))
     finally:
         content.seek(0)
