@@ -1,4 +1,4 @@
-"""``python -m core train | compare | predict | runs``: the same work without a browser."""
+"""``python -m core train | compare | predict | runs | export | import``: the same work without a browser."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from core.cli import compare, predict, runs, train
+    from core.cli import compare, predict, project, runs, train
 
     words = "Train and use neural networks on tables and pictures."
     parser = argparse.ArgumentParser(prog="python -m core", description=words)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (train, compare, predict, runs):
+    for module in (train, compare, predict, runs, project):
         module.add_to(commands)
     return parser
 

@@ -22,7 +22,7 @@ from core.network.image_shapes import image_layer_shapes
 from core.network.shapes import layer_shapes
 from core.project.arrays import read_npz, read_predictions
 from core.project.events import checked_events
-from core.project.files import ENDED_WELL
+from core.project.files import ENDED_WELL, TOGETHER
 from core.project.schemas import ImageFacts, Importance, Kept, Metrics, Robustness, TableFacts, Title
 from core.run_files import npz
 from core.spec import AnyConfig, ImageConfig, RunConfig, parse_config
@@ -30,8 +30,6 @@ from core.spec import AnyConfig, ImageConfig, RunConfig, parse_config
 T = TypeVar("T")
 Facts = TableFacts | ImageFacts
 File = tuple[str, bytes]
-# A run that has one of them has all.
-TOGETHER = ("dataset.json", "weights.npz", "predictions.parquet", "metrics.json")
 SEALED = ("test.json", "test.parquet")
 _COPIED_BADLY = "Write the project file again, and copy it as a whole."
 
@@ -82,8 +80,7 @@ def checked_run(source: Source) -> Iterator[File]:
         yield source.json("title.json", Title)
     events, state = source.checked("events.jsonl", partial(checked_events, "run"))
     yield "events.jsonl", events
-    found = [name for name in TOGETHER if name in source.names]
-    if state not in ENDED_WELL or not (found or state == "finished"):
+    if state not in ENDED_WELL or not any(name in source.names for name in TOGETHER):
         return
     facts = source.checked("dataset.json", partial(_facts, config))
     yield "dataset.json", dumped(facts)

@@ -31,7 +31,7 @@ def checked_study(source: Source) -> Iterator[File]:
     yield "events.jsonl", events
     if state not in ENDED_WELL:
         return
-    if "result.json" in source.names or state == "finished":
+    if "result.json" in source.names:
         yield "result.json", source.checked("result.json", partial(_result, spec))
     for number, chunk in enumerate(plan.chunks):
         checks = {

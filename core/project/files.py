@@ -40,6 +40,8 @@ RESULTS: dict[Kind, tuple[str, ...]] = {
     ),
     "study": ("result.json",),
 }  # fmt: skip
+# A run that has one of them has all, or it has no results.
+TOGETHER = ("dataset.json", "weights.npz", "predictions.parquet", "metrics.json")
 # Of each chunk of a study: what Compare draws, and what only opening a network or training a setting again needs.
 DRAWN, LEARNED = ("board.npz", "curves"), ("weights.npz", "answers.npz")
 

@@ -12,7 +12,18 @@ from typing import IO
 
 from core.draft import load_draft
 from core.project.entries import DRAFTS, FORMAT, HARMLESS_ENTRY, MANIFEST
-from core.project.files import FOLDERS, LEARNED, Piece, chunk_pieces, config_of, kind_of, pieces, uploads_of
+from core.project.files import (
+    CHOICES,
+    FOLDERS,
+    LEARNED,
+    TOGETHER,
+    Piece,
+    chunk_pieces,
+    config_of,
+    kind_of,
+    pieces,
+    uploads_of,
+)
 from core.runs import Run, all_runs
 from core.studies import Study, all_studies
 from core.workspace import Workspace, full_disk_said
@@ -80,7 +91,10 @@ def _uploads(workspace: Workspace, records: Sequence[Run | Study], whole: bool) 
 
 
 def _record_pieces(record: Run | Study, with_data: bool) -> Iterator[Piece]:
-    yield from pieces(record, with_data)
+    found = list(pieces(record, with_data))
+    if isinstance(record, Run) and not {piece.name for piece in found}.issuperset(TOGETHER):
+        found = [piece for piece in found if piece.name in CHOICES["run"]]
+    yield from found
     if with_data and isinstance(record, Study):
         yield from chunk_pieces(record, LEARNED)
 
