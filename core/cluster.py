@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import dask
+import psutil
+from dask.system import CPU_COUNT
 from distributed import LocalCluster
 from distributed.security import Security
 from distributed.system import MEMORY_LIMIT
@@ -33,7 +37,7 @@ def worker_count() -> int:
     """Workers of the local cluster: ``MUFFIN_WORKERS``, else as many as cores and memory allow, at most four."""
     if wish := os.environ.get(WORKERS, ""):
         return max(1, int(wish)) if wish.isdigit() else 1
-    return max(1, min(4, os.cpu_count() or 1, int(MEMORY_LIMIT * 0.8 / WORKER_BYTES)))
+    return max(1, min(4, CPU_COUNT, int(MEMORY_LIMIT * 0.8 / WORKER_BYTES)))
 
 
 def run_cluster(folder: Path) -> None:
@@ -50,9 +54,9 @@ def run_cluster(folder: Path) -> None:
 
 def _step_back() -> None:
     """Pages come first: a training leaves them a core, and gives way where they share one."""
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) - 1)))
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, CPU_COUNT - 1)))
     # Operations of a convolutional network that do not wait for each other may take all cores; a stack is a single one.
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", str(os.cpu_count() or 1))
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", str(CPU_COUNT))
     if hasattr(os, "nice"):
         os.nice(10)
 
@@ -82,7 +86,9 @@ def _cluster(folder: Path) -> LocalCluster:
         preload=["core.worker_log", "core.training.warm"],
         scheduler_kwargs={"idle_timeout": IDLE},
     )
-    document = {"address": cluster.scheduler_address} | {name: getattr(security, name) for name in PEMS}
+    document = (
+        _this_process() | {"address": cluster.scheduler_address} | {name: getattr(security, name) for name in PEMS}
+    )
     write_file(folder / DOCUMENT, json.dumps(document))
     return cluster
 
@@ -95,6 +101,34 @@ def document_time(folder: Path) -> int:
         return 0
 
 
+def lives(folder: Path) -> bool:
+    """Whether the cluster whose address was written last still runs on this machine, however slow it is."""
+    return _process_of(folder) is not None
+
+
+def end_silent(folder: Path) -> None:
+    """End a cluster that runs and does not answer, so that another one can be started."""
+    found = _process_of(folder)
+    if found is not None:
+        with contextlib.suppress(psutil.Error):
+            for process in (*found.children(recursive=True), found):
+                process.kill()
+
+
+def _this_process() -> dict[str, Any]:
+    return {"pid": os.getpid(), "machine": platform.node()}
+
+
+def _process_of(folder: Path) -> psutil.Process | None:
+    with contextlib.suppress(OSError, ValueError, KeyError, psutil.Error):
+        found = json.loads((folder / DOCUMENT).read_text())
+        process = psutil.Process(found["pid"])
+        same = found["machine"] == platform.node() and str(folder) in process.cmdline()
+        if same and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
+
+
 def start(folder: Path, tried: int) -> None:
     """Start the cluster process, once even if several processes try at the same time.
 
@@ -104,7 +138,8 @@ def start(folder: Path, tried: int) -> None:
     """
     lock = folder / LOCK
     with contextlib.suppress(FileNotFoundError):
-        if time.time() - lock.stat().st_mtime > START_SECONDS:
+        # After the clock was set back, the lock of a process that died may lie in the future.
+        if abs(time.time() - lock.stat().st_mtime) > START_SECONDS:
             lock.unlink()
     try:
         os.close(os.open(lock, os.O_CREAT | os.O_EXCL))

@@ -9,29 +9,31 @@ certificates in a folder of mode 0700).
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from distributed import CancelledError, Client, Future, WorkerPlugin, fire_and_forget
-from distributed.security import Security
+from distributed import CancelledError, Client, Future, fire_and_forget
 
-from core.cluster import DOCUMENT, ONE_TRAINING, PEMS, START_SECONDS, document_time, run_cluster, start
+from core.cleaning import keep_clean
+from core.cluster import ONE_TRAINING, run_cluster
+from core.connection import SCHEDULER, connect
 from core.errors import UserError
 from core.progress import progress
 from core.runs import Run, all_runs
 from core.studies import Study, all_studies
 from core.study_progress import study_progress
+from core.turns import QUESTIONS, WORK, owner_of, priority_of, take_turns
 from core.workspace import Workspace
 
+__all__ = ["SCHEDULER", "Engine"]
+
 T = TypeVar("T")
-SCHEDULER = "MUFFIN_SCHEDULER"
 SILENT_SECONDS = 20
 
 
@@ -56,24 +58,21 @@ class Engine:
             return self._client
 
     def start(self) -> None:
-        """Connect, and take up again what a crash or a restart interrupted."""
+        """Connect, take up again what a crash or a restart interrupted, and begin to remove idle workspaces."""
+        keep_clean(self._workspace)
         with contextlib.suppress(UserError):
             self.client()
             for workspace in self._workspace.everyone():
                 self.recover(workspace)
 
     def submit(self, run: Run) -> None:
-        """Let a worker train the run, after those that were submitted before."""
+        """Let a worker train the run, in the turn of its owner."""
         from core.training import start_training
 
-        client = self.client()
+        key, root = _key(run), str(run.workspace.root)
+        client, (turn,) = self.client(), self._turns(WORK, root, [key])
         future = client.submit(
-            start_training,
-            str(run.workspace.root),
-            run.id,
-            key=_key(run),
-            pure=False,
-            resources=None if os.environ.get(SCHEDULER) else ONE_TRAINING,
+            start_training, root, run.id, key=key, pure=False, priority=turn, resources=_one_training()
         )
         fire_and_forget(future)
 
@@ -87,21 +86,24 @@ class Engine:
                 client.cancel(Future(_key(run), client))
 
     def submit_study(self, study: Study) -> None:
-        """Let workers train a study, chunk by chunk, and judge it at the end."""
+        """Let workers train what is left of a study, chunk by chunk in the turns of its owner, and judge it then."""
         from core.training import end_study, start_chunk
 
-        client = self.client()
-        resources = None if os.environ.get(SCHEDULER) else ONE_TRAINING
-        root = str(study.workspace.root)
-        chunks = [
+        client, root, resources = self.client(), str(study.workspace.root), _one_training()
+        waiting = [chunk for chunk in study.chunks if not study.is_trained(chunk)]
+        keys = [f"study-{_tail(study)}-{chunk.number}" for chunk in waiting]
+        turns = self._turns(WORK, root, keys)
+        trained = [
             client.submit(
                 start_chunk, root, study.id, chunk.number,
-                key=f"{_study_key(study)}-{chunk.number}", pure=False, resources=resources,
+                key=key, pure=False, priority=turn, resources=resources,
             )
-            for chunk in study.chunks
+            for chunk, key, turn in zip(waiting, keys, turns, strict=True)
         ]  # fmt: skip
-        key = f"{_study_key(study)}-end"
-        end = client.submit(end_study, root, study.id, *chunks, key=key, pure=False, resources=resources)
+        last = min(turns, default=0)
+        end = client.submit(
+            end_study, root, study.id, *trained, key=_end_key(study), pure=False, priority=last, resources=resources
+        )
         fire_and_forget(end)
 
     def stop_study(self, study: Study) -> None:
@@ -109,10 +111,15 @@ class Engine:
         study.request_stop()
 
     def ask(self, question: Callable[..., T], *values: Any, seconds: float = 120) -> T:
-        """The answer of ``question(*values)``, worked out by a warm worker before waiting runs."""
-        key = f"ask-{uuid.uuid4().hex}"
-        future = self.client().submit(
-            _only_once, str(self._folder / key), question, *values, key=key, pure=False, priority=10
+        """The answer of ``question(*values)``, worked out by a warm worker before waiting runs.
+
+        Those who ask take turns; ``core.training.answer`` is told with its second value whose workspace asks.
+        """
+        root = str(values[1] if len(values) > 1 else self._folder)
+        key = f"ask-{owner_of(root)}-{uuid.uuid4().hex}"
+        client, (turn,) = self.client(), self._turns(QUESTIONS, root, [key])
+        future = client.submit(
+            _only_once, str(self._folder / key), question, *values, key=key, pure=False, priority=turn
         )
         try:
             return future.result(timeout=seconds)
@@ -142,7 +149,7 @@ class Engine:
         if studies:
             known = self._known()
             for study in reversed(studies):
-                state = known.get(f"{_study_key(study)}-end")
+                state = known.get(_end_key(study))
                 if state == "erred":
                     study.fail("The workers could not train it.", "Check that they have enough memory; then try again.")
                 elif state in (None, "released", "forgotten"):
@@ -151,13 +158,13 @@ class Engine:
     def recover_silent_study(self, study: Study) -> None:
         """As `recover`, for a study that has said nothing for a while."""
         last = study_progress(study).last
-        if last is None or time.time() - last > SILENT_SECONDS:
+        if _is_silent(last):
             self.recover(study.workspace)
 
     def recover_silent(self, run: Run) -> None:
         """As `recover`, for one run that has said nothing for a while."""
         last = progress(run).last
-        if last is None or time.time() - last > SILENT_SECONDS:
+        if _is_silent(last):
             self.recover(run.workspace)
 
     def busy(self) -> bool:
@@ -165,11 +172,11 @@ class Engine:
         return any(state not in ("memory", "erred") for state in self._known().values())
 
     def shut_down(self) -> None:
-        """End the local cluster unless a run still trains; a cluster of somebody else's is left alone."""
+        """End the local cluster unless a run still trains or another server uses it; other clusters are left alone."""
         with contextlib.suppress(Exception):
             if self._client is None or self._client.status != "running":
                 return
-            if os.environ.get(SCHEDULER) or self.busy():
+            if os.environ.get(SCHEDULER) or self.busy() or self._shared():
                 self._client.close()
             else:
                 self._client.shutdown()
@@ -179,10 +186,24 @@ class Engine:
             return {
                 key: task.state
                 for key, task in dask_scheduler.tasks.items()
-                if str(key).startswith(("train-", "study-"))
+                if str(key).startswith(("train-", "study-", "end-"))
             }
 
         return self.client().run_on_scheduler(states)
+
+    def _shared(self) -> bool:
+        def clients(dask_scheduler: Any) -> int:
+            return len(dask_scheduler.client_comms)
+
+        return self.client().run_on_scheduler(clients) > 1
+
+    def _turns(self, kinds: Sequence[str], root: str, keys: Sequence[str]) -> list[int]:
+        """Dask's priority of each new piece of work or question of a workspace."""
+        try:
+            rounds = self.client().run_on_scheduler(take_turns, kinds, owner_of(root), keys)
+        except OSError:  # The engine is about to end; what follows tells.
+            rounds = [0] * len(keys)
+        return [priority_of(kinds, round) for round in rounds]
 
     def _give_up(self, run: Run) -> None:
         """End a run that never got as far as saying itself what is wrong."""
@@ -196,54 +217,7 @@ class Engine:
         )
 
     def _connect(self) -> Client:
-        address = os.environ.get(SCHEDULER)
-        if address:
-            client = _reach(address, None, 10)
-            _show_project(client)
-            return client
-        tried = document_time(self._folder)
-        with contextlib.suppress(OSError, ValueError, UserError):
-            return self._local()
-        start(self._folder, tried)
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError, ValueError, UserError):
-                return self._local()
-            time.sleep(0.1)
-        raise UserError("The training engine did not start within a minute.", "Restart Muffin.")
-
-    def _local(self) -> Client:
-        found = json.loads((self._folder / DOCUMENT).read_text())
-        security = Security(require_encryption=True, **{name: found[name] for name in PEMS})
-        return _reach(found["address"], security, 3)
-
-
-def _reach(address: str, security: Security | None, seconds: float) -> Client:
-    try:
-        return Client(address, security=security, timeout=seconds, set_as_default=False, name="muffin")
-    except (OSError, TimeoutError) as error:
-        raise UserError(
-            f"No Dask scheduler answers at {address} ({type(error).__name__}).",
-            f"Start it, or correct or unset {SCHEDULER}.",
-        ) from None
-
-
-def _show_project(client: Client) -> None:
-    """Let a foreign scheduler and its workers, present and future, import this project from the shared file system."""
-    root = str(Path(__file__).parent.parent)
-
-    def find() -> None:
-        import sys
-
-        if root not in sys.path:
-            sys.path.insert(0, root)
-
-    class FindProject(WorkerPlugin):
-        def setup(self, worker: Any) -> None:
-            find()
-
-    client.run_on_scheduler(find)
-    client.register_plugin(FindProject(), name="muffin")
+        return connect(self._folder)
 
 
 def _only_once(mark: str, question: Callable[..., T], *values: Any) -> T:
@@ -261,12 +235,25 @@ def _only_once(mark: str, question: Callable[..., T], *values: Any) -> T:
         Path(mark).unlink(missing_ok=True)
 
 
-def _study_key(study: Study) -> str:
-    return f"study-{study.id}"
+def _one_training() -> dict[str, int] | None:
+    return None if os.environ.get(SCHEDULER) else ONE_TRAINING
+
+
+def _is_silent(last: float | None) -> bool:
+    """Whether nothing was said for a while, or, after the clock was set back, in the future."""
+    return last is None or abs(time.time() - last) > SILENT_SECONDS
 
 
 def _key(run: Run) -> str:
-    return f"train-{run.id}"
+    return f"train-{_tail(run)}"
+
+
+def _end_key(study: Study) -> str:
+    return f"end-{_tail(study)}"
+
+
+def _tail(record: Run | Study) -> str:
+    return f"{owner_of(record.workspace.root)}-{record.id}"
 
 
 if __name__ == "__main__":

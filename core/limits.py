@@ -121,10 +121,12 @@ def check_epochs(workspace: Workspace, epochs: int) -> None:
         raise _over(workspace, problem, "Choose fewer epochs; early stopping rarely needs so many.")
 
 
-def check_queued(workspace: Workspace, waiting: int) -> None:
-    """Raise `UserError` where ``waiting`` runs and comparisons are as many as may wait or train."""
+def check_queued(workspace: Workspace) -> None:
+    """Raise `UserError` where as many runs and comparisons wait or train as may do so."""
+    from core.cleaning import working  # It knows runs and studies, which stand above.
+
     most = limits_of(workspace).queued
-    if waiting >= most:
+    if (waiting := working(workspace, most)) >= most:
         problem = f"{waiting:,} of your runs and comparisons wait or train already; the limit is {most:,.0f}."
         raise _over(workspace, problem, "Wait until one has ended, or stop one on Home.")
 

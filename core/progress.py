@@ -21,7 +21,8 @@ class Progress:
     """A run as its events tell it.
 
     ``history`` has one dict an epoch with epoch, loss, metric, val_loss and val_metric; epoch 0 is before training.
-    ``stage`` says what is done now, and began after epoch ``stage_after`` (-1: before any).
+    ``stage`` says what is done now, and began after epoch ``stage_after`` (-1: before any). ``problem`` says why it
+    failed, or what else than the person's wish stopped it.
     """
 
     state: State
@@ -100,6 +101,7 @@ def from_events(events: list[dict[str, Any]], epochs: int) -> Progress:
             case "finished" | "stopped" as ended:
                 state = ended
                 told["facts"] = {key: value for key, value in event.items() if key not in ("event", "time")}
+                told |= {name: event.get(name, "") for name in ("problem", "remedy")}
             case "failed":
                 state = "failed"
                 told |= {"problem": event.get("problem", ""), "remedy": event.get("remedy", "")}

@@ -2,15 +2,17 @@
 
 title.json    the name that the person gave it, which may change
 events.jsonl  one flushed line an event; a torn last line is ignored
-stop          there when the person asked to stop
+stop          there when the person asked to stop, or when its minutes are over; then it says so
 reserve       some bytes, given up to say so when the disk is full
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import UserError
+from core.limits import time_over
 from core.run_files import ends_whole, json_lines, line_of
 from core.workspace import Workspace, write_file
 
@@ -39,6 +42,7 @@ class Record:
         self.workspace = workspace
         self.id = id
         self.folder = folder
+        self._deadline = math.inf
 
     @property
     def title(self) -> str:
@@ -87,10 +91,28 @@ class Record:
         (self.folder / "reserve").unlink(missing_ok=True)
         self.append("failed", problem=problem, remedy=remedy)
 
-    def request_stop(self) -> None:
-        """Ask the worker to stop and to keep what was learned so far."""
+    def request_stop(self, problem: str = "", remedy: str = "") -> None:
+        """Ask the worker to stop and to keep what was learned so far; it may be said why."""
         self.workspace.check_writable()
-        write_file(self.folder / "stop", b"")
+        write_file(self.folder / "stop", json.dumps({"problem": problem, "remedy": remedy}) if problem else b"")
+
+    @property
+    def stop_reason(self) -> dict[str, str]:
+        """``problem`` and ``remedy`` where something else than a wish stops it, else nothing."""
+        try:
+            return json.loads((self.folder / "stop").read_bytes() or b"{}")
+        except FileNotFoundError:
+            return {}
+
+    def allow(self, seconds: float) -> None:
+        """Let it train for so many seconds from now on; `stop_in_time` looks whether they are over."""
+        self._deadline = time.monotonic() + seconds
+
+    def stop_in_time(self) -> bool:
+        """Whether the person asked to stop, or its time is over, which is a stop that says why."""
+        if time.monotonic() > self._deadline and not self.stop_requested:
+            self.request_stop(*time_over(self.workspace))
+        return self.stop_requested
 
     @property
     def stop_requested(self) -> bool:

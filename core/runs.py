@@ -28,6 +28,7 @@ import pandas as pd
 
 from core.errors import UserError
 from core.export.formats import format_of
+from core.limits import check_disk, check_epochs, check_queued
 from core.record import Record
 from core.run_files import NOT_HERE, config_of, npz
 from core.spec import AnyConfig, ImageConfig, RunConfig
@@ -48,8 +49,21 @@ class Run(Record):
             raise UserError(*NOT_HERE)
 
     @classmethod
-    def create(cls, workspace: Workspace, config: AnyConfig) -> Run:
-        """A new folder in state queued."""
+    def create(cls, workspace: Workspace, config: AnyConfig, waits: bool = True) -> Run:
+        """A new folder in state queued.
+
+        Args:
+            workspace: Where it will live.
+            config: What was chosen.
+            waits: Whether it will be trained; a network that was trained in a study is not trained again.
+
+        Raises:
+            UserError: Something is over a limit.
+        """
+        check_epochs(workspace, config.training.epochs)
+        check_disk(workspace)
+        if waits:
+            check_queued(workspace)
         run = new_id()
         Record(workspace, run, workspace.run(run))._begin("config.json", config.model_dump_json(indent=1))
         return cls(workspace, run)
@@ -180,7 +194,7 @@ class Run(Record):
 
     def finish(self, event: Literal["finished", "stopped"], **fields: Any) -> None:
         """End well, and remove what only a running run needs."""
-        self.append(event, **fields)
+        self.append(event, **({**self.stop_reason, **fields} if event == "stopped" else fields))
         for name in ("checkpoint.npz", "reserve", "stop"):
             (self.folder / name).unlink(missing_ok=True)
 

@@ -193,6 +193,10 @@ class Study(Record):
         """
         return self._read_npz(f"{chunk.number:02d}.answers.npz")
 
+    def is_trained(self, chunk: Chunk) -> bool:
+        """Whether a chunk's members have answered."""
+        return (self.folder / f"{chunk.number:02d}.answers.npz").is_file()
+
     def save_result(self, result: dict[str, Any]) -> None:
         """Keep the answer to the study's question."""
         self._write_json("result.json", result)
@@ -215,7 +219,7 @@ class Study(Record):
 
     def finish(self, event: str, **fields: Any) -> None:
         """End well (``finished`` or ``stopped``), and remove what only a running study needs."""
-        self.append(event, **fields)
+        self.append(event, **({**self.stop_reason, **fields} if event == "stopped" else fields))
         self._remove_checkpoints()
         for name in ("reserve", "stop"):
             (self.folder / name).unlink(missing_ok=True)

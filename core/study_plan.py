@@ -14,6 +14,7 @@ from core.cluster import worker_count
 from core.data.folds import FEWEST_ROWS
 from core.data.words import counted
 from core.errors import UserError
+from core.limits import check_disk, check_epochs, check_members, check_queued
 from core.network.dense import dense_network
 from core.network.image_shapes import image_layer_shapes
 from core.network.shapes import layer_shapes
@@ -45,9 +46,14 @@ def create_study(workspace: Workspace, spec: StudySpec, rows: int, inputs: int, 
         classes: Number of classes; 0 for regression.
 
     Raises:
-        UserError: There are too few rows, a single network does not fit into memory, or all of them not on the disk.
+        UserError: There are too few rows, a single network does not fit into memory, or all of them not on the disk; or
+            something else is over a limit.
     """
     check_rows(spec, rows)
+    check_members(workspace, len(spec.members))
+    check_epochs(workspace, spec.run.training.epochs)
+    check_queued(workspace)
+    check_disk(workspace, _bytes_on_disk(spec, inputs, classes))
     return Study.create(workspace, spec, plan(spec, rows, inputs, classes))
 
 
@@ -184,14 +190,18 @@ def _expected_one_by_one(spec: StudySpec, rows: int, classes: int) -> float:
 
 
 def _check_disk(spec: StudySpec, inputs: int, classes: int) -> None:
-    each = sum(parameters(spec, setting, inputs, classes) for setting in spec.settings)
-    bytes_ = BYTES * each * spec.folds * spec.seeds
+    bytes_ = _bytes_on_disk(spec, inputs, classes)
     if bytes_ > MOST_DISK:
         raise UserError(
             f"The weights of all these networks would take {bytes_ / 1e9:.1f} GB on the disk; at most "
             f"{MOST_DISK / 1e9:.0f} GB are kept for one study.",
             "Compare fewer settings, folds or seeds, or narrower layers.",
         )
+
+
+def _bytes_on_disk(spec: StudySpec, inputs: int, classes: int) -> int:
+    each = sum(parameters(spec, setting, inputs, classes) for setting in spec.settings)
+    return BYTES * each * spec.folds * spec.seeds
 
 
 def _evenly(values: Sequence[T], most: int) -> list[Sequence[T]]:

@@ -9,6 +9,7 @@ import traceback
 import numpy as np
 
 from core.errors import UserError
+from core.limits import limits_of
 from core.progress import progress
 from core.runs import Run
 from core.spec import ImageConfig, RunConfig
@@ -61,6 +62,7 @@ def _train(run: Run) -> None:
     if run.config.data.split.learn_from_all and run.config.origin is not None:
         Study(run.workspace, run.config.origin.study)  # Its answers are needed at the end; say so now if it is gone.
     run.append("started", from_epoch=_epoch_of(checkpoint))
+    run.allow(60.0 * limits_of(run.workspace).run_minutes)
     if isinstance(run.config, ImageConfig):
         train_images(run, checkpoint)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from core.errors import UserError
 from core.evaluation.baselines import baselines
 from core.evaluation.study import score, study_metric
+from core.limits import limits_of
 from core.network.dense import dense_network
 from core.network.outputs import to_predictions
 from core.studies import Chunk, Study
@@ -72,10 +74,14 @@ def _train(study: Study, chunk: Chunk) -> None:
             "Compare fewer settings at once, narrower layers or fewer features.",
         )
     study.append("started", chunk=chunk.number)
+    began = time.monotonic()
+    used = sum(event["seconds"] for event in study.events() if event["event"] == "trained")
+    study.allow(60.0 * limits_of(study.workspace).run_minutes - used)
     study.append("stage", words="Reading the data")
     shared = rows_of(study)
     kept, answers = (_train_together if study.spec.stacked else _train_alone)(study, chunk, shared)
     study.save_chunk(chunk, kept, answers)
+    study.append("trained", chunk=chunk.number, seconds=round(time.monotonic() - began, 3))
 
 
 def _train_together(study: Study, chunk: Chunk, shared: Shared) -> Learned:

@@ -33,7 +33,7 @@ def open_member(root: str, study_id: str, member: int) -> str:
     shared, weights = rows_of(study), _weights(study, chosen)
     origin = Origin(study=study.id, setting=chosen.setting)
     config = spec.member_config(chosen).change(origin=origin.model_dump())
-    run = Run.create(study.workspace, config)
+    run = Run.create(study.workspace, config, waits=False)
     try:
         run.append("started", from_epoch=None)
         run.append_all(_curves(study, member))

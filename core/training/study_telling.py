@@ -92,7 +92,7 @@ class ChunkTelling:
         """Whether the person asked to stop, or another chunk failed; looked up at most ten times a second."""
         if time.monotonic() - self.looked > 0.1:
             self.looked = time.monotonic()
-            self.wish = self.study.stop_requested or not self.study.folder.exists()
+            self.wish = not self.study.folder.exists() or self.study.stop_in_time()
         return self.wish
 
     def checkpoint(self, state: FitState) -> None:

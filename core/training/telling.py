@@ -82,9 +82,9 @@ class Telling:
         self.flushed = time.monotonic()
 
     def stop(self) -> bool:
-        """Whether the person asked to stop, at most a tenth of a second ago."""
+        """Whether the person asked to stop, or the minutes were over, at most a tenth of a second ago."""
         if time.monotonic() - self.looked > TELL_SECONDS:
-            self.looked, self.wish = time.monotonic(), self.run.stop_requested
+            self.looked, self.wish = time.monotonic(), self.run.stop_in_time()
         return self.wish
 
 

@@ -56,6 +56,7 @@ class Contents:
     entries: list[Entry]
     skipped: list[Skipped]
     archives: list[Path]
+    most_inner: float = MOST_INNER_BYTES
 
 
 class Archive:
@@ -97,17 +98,18 @@ class Archive:
             file.close()
 
 
-def contents(upload: Path, folder: Path) -> Contents:
+def contents(upload: Path, folder: Path, most_inner: float = MOST_INNER_BYTES) -> Contents:
     """Look through a zip and the zips inside it.
 
     Args:
         upload: The zip.
         folder: Where inner zips are kept, under numbers of ours.
+        most_inner: How many bytes all inner zips may have.
 
     Raises:
         UserError: Not a zip, damaged, too many entries, or made to expand without end.
     """
-    found = Contents([], [], [upload])
+    found = Contents([], [], [upload], min(MOST_INNER_BYTES, most_inner))
     _look(found, 0, (), folder, depth=1)
     return found
 
@@ -150,7 +152,7 @@ def _look_inside(
         found.skipped.append(Skipped(name, f"lies beyond {limit}, which is the limit"))
         return
     unpacked = sum(path.stat().st_size for path in found.archives[1:])
-    if info.file_size + unpacked > MOST_INNER_BYTES or expands(info, HARMLESS_ENTRY):
+    if info.file_size + unpacked > found.most_inner or expands(info, HARMLESS_ENTRY):
         found.skipped.append(Skipped(name, "is too large for a zip inside a zip"))
         return
     inner = inner_path(folder, number)

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+from dask.system import CPU_COUNT
 from PIL import Image
 
 from core.data.blocks import row_blocks
 from core.data.images.decode import decode_upload
 from core.data.images.image_set import THUMB, ImageSet
 from core.data.images.npy import RowWriter, open_rows
+from core.limits import check_disk
 from core.spec import Color
 from core.workspace import Workspace
 
@@ -41,11 +43,12 @@ def pixels(
         progress: Is called with the share that is done, 0 to 1.
 
     Raises:
-        UserError: The upload is gone, or the disk is full.
+        UserError: The upload is gone, the disk is full, or there is no room for them in the workspace.
     """
     folder = workspace.image_set(image_set.folder.name)
     path = pixels_path(folder, size, color)
     if not path.is_file():
+        check_disk(workspace, len(image_set) * size * size * (1 if color == "grey" else 3))
         if color == "grey":
             rgb = pixels(workspace, image_set, size, "rgb", progress)
             blocks = row_blocks(len(rgb), 3 * size * size)
@@ -91,7 +94,7 @@ def pixels_path(folder: Path, size: int, color: Color) -> Path:
 
 def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """The results of ``work`` in the order of ``items``, made by all cores, with few of them waiting in memory."""
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = CPU_COUNT
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads, "pictures") as pool:
         try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from core.data.images.archive import Archive, Entry, Skipped, contents
+from core.data.images.archive import Archive, Contents, Entry, Skipped, contents
 from core.data.images.copies import exact_labels, near_labels, perceptual_hash
 from core.data.images.decode import Unreadable, decode
 from core.data.images.image_set import THUMB, ImageInfo, ImageSet, save_images
@@ -20,6 +20,7 @@ from core.data.images.pixels import at_least, in_order, pixels_path, square
 from core.data.images.sort import Sorted, sort_entries
 from core.data.words import quoted
 from core.errors import UserError
+from core.limits import MB, check_disk, check_images, limits_of
 from core.spec import ImageData, ImageSource
 from core.workspace import Workspace, build_once
 
@@ -27,6 +28,7 @@ READER_VERSION = 1
 READY_SIZE = int(ImageData.model_fields["size"].default)
 Progress = Callable[[float], None]
 STRIP = 256
+BYTES_A_PICTURE = 3 * (THUMB**2 + READY_SIZE**2)
 # Reading is nearly all of the work; the rest is looking for copies.
 READING = 0.95
 
@@ -45,7 +47,14 @@ def load_images(workspace: Workspace, source: ImageSource, progress: Progress | 
         UserError: Not a zip, no picture or no class in it, too much in it, or the disk is full.
     """
     final, upload = workspace.image_set(set_key(source)), workspace.upload(source.fingerprint)
-    build_once(final, lambda folder: _build(upload, folder, progress or (lambda share: None)))
+
+    def build(folder: Path) -> None:
+        found = contents(upload, folder, limits_of(workspace).disk_mb * MB)
+        check_images(workspace, len(found.entries))
+        check_disk(workspace, len(found.entries) * BYTES_A_PICTURE)
+        _build(found, folder, progress or (lambda share: None))
+
+    build_once(final, build)
     if progress:
         progress(1.0)
     return ImageSet(final, upload)
@@ -72,8 +81,7 @@ class _Read:
     scaled: bool
 
 
-def _build(upload: Path, folder: Path, progress: Progress) -> None:
-    found = contents(upload, folder)
+def _build(found: Contents, folder: Path, progress: Progress) -> None:
     archive = Archive(found.archives)
     try:
         arranged = sort_entries(found, archive)
@@ -159,13 +167,16 @@ def _made_sure(
     images: Sequence[ImageInfo], doubtful: dict[str, list[tuple[int, tuple[int, int], bool]]], archive: Archive
 ) -> dict[int, str]:
     """Digests at full size of pictures from different files that are equal when decoded at a scale."""
-    sure: dict[int, str] = {}
-    for alike in doubtful.values():
-        files = {file: place for place, file, _ in alike}
-        if len(files) > 1 and any(scaled for _, _, scaled in alike):
-            full = {file: _full_digest(images[place], archive) for file, place in files.items()}
-            sure.update({place: full[file] for place, file, _ in alike})
-    return sure
+    groups = [alike for alike in doubtful.values() if any(scaled for _, _, scaled in alike)]
+    files = [{file: place for place, file, _ in alike} for alike in groups]
+    places = [place for one in files if len(one) > 1 for place in one.values()]
+    full = dict(zip(places, in_order(lambda place: _full_digest(images[place], archive), places), strict=True))
+    return {
+        place: full[one[file]]
+        for alike, one in zip(groups, files, strict=True)
+        if len(one) > 1
+        for place, file, _ in alike
+    }
 
 
 def _full_digest(image: ImageInfo, archive: Archive) -> str:
