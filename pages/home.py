@@ -10,6 +10,7 @@ from core.studies import Study
 from pages.parts.intake import take_sample, uploader
 from pages.parts.runs_list import ended, everything, runs_list
 from pages.parts.session import draft, plain
+from pages.parts.workspace_panel import lost_notice
 
 CARDS = 3
 
@@ -22,6 +23,7 @@ def page() -> None:
         "and get a trained network with a plain verdict on how good it is. Your data stays on the computer that runs "
         "Muffin."
     )
+    lost_notice()
     if uploader("home_upload"):
         st.switch_page("data.py")
     _go_on()

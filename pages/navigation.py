@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,26 +24,29 @@ STYLE = (
 )
 
 
+STEPS = {
+    "home": ("home.py", "Home", "home"),
+    "data": ("data.py", "Data", "table_chart"),
+    "network": ("network.py", "Network", "hub"),
+    "train": ("train.py", "Train", "model_training"),
+    "results": ("results.py", "Results", "monitoring"),
+    "compare": ("compare.py", "Compare", "compare_arrows"),
+    "predict": ("predict.py", "Predict", "online_prediction"),
+    "workspace": ("my_workspace.py", "My workspace", "folder_open"),
+}
+
+
 def own() -> None:
     """All pages, for one's own workspace."""
     now = Now.look()
     done = steps_done(now)
 
-    def step(file: str, title: str, icon: str, address: str) -> st.Page:
-        shown = "check_circle" if address in done else icon
-        return st.Page(file, title=title, icon=f":material/{shown}:", url_path=address, default=address == "home")
+    def step(address: str) -> st.Page:
+        file, title, icon = STEPS[address]
+        icon = f":material/{'check_circle' if address in done else icon}:"
+        return st.Page(file, title=title, icon=icon, url_path=address, default=address == "home")
 
-    page = st.navigation(
-        [
-            step("home.py", "Home", "home", "home"),
-            step("data.py", "Data", "table_chart", "data"),
-            step("network.py", "Network", "hub", "network"),
-            step("train.py", "Train", "model_training", "train"),
-            step("results.py", "Results", "monitoring", "results"),
-            step("compare.py", "Compare", "compare_arrows", "compare"),
-            step("predict.py", "Predict", "online_prediction", "predict"),
-        ]
-    )
+    page = st.navigation([step(address) for address in STEPS])
     with st.sidebar:
         st.toggle(
             "All settings",
@@ -61,15 +65,12 @@ def somebody_elses() -> None:
     try:
         told = looked_at()
     except UserError as error:
-        dead = st.Page(partial(link_is_dead, error), title="Muffin", url_path="shared")
-        st.navigation([dead], position="hidden").run()
+        instead(partial(link_is_dead, error))
         return
     # The address keeps the secret, so that it can be reloaded, wherever the person went on these pages.
     if st.query_params.get("share") != share_token():
         st.query_params["share"] = share_token()
-    files = ["compare.py"] if told.kind == "study" else ["results.py", "predict.py"]
-    pages = [st.Page(open_shared, title="Shared", url_path="shared", default=True), *map(st.Page, files)]
-    page = st.navigation(pages, position="hidden")
+    page = _chosen(open_shared, ("compare",) if told.kind == "study" else ("results", "predict"))
     with st.sidebar:
         shared_links(told)
     shared_banner(told)
@@ -77,10 +78,23 @@ def somebody_elses() -> None:
     page.run()
 
 
+def instead(body: Callable[[], None]) -> None:
+    """One page in place of all others."""
+    _chosen(body, ()).run()
+
+
+def _chosen(body: Callable[[], None], there: Sequence[str]) -> st.Page:
+    """The page of the address: those that are there, and ``body`` at all other addresses."""
+    others = [address for address in STEPS if address not in there]
+    pages = [st.Page(body, title="Muffin", url_path=address, default=address == "home") for address in others]
+    pages += [st.Page(STEPS[address][0], title=STEPS[address][1], url_path=address) for address in there]
+    return st.navigation(pages, position="hidden")
+
+
 st.set_page_config(page_title="Muffin", page_icon=ICON, layout="wide")
 st.html(STYLE)
 if accounts() and not st.user.is_logged_in:
-    st.navigation([st.Page(login_page, title="Log in", url_path="login")], position="hidden").run()
+    instead(login_page)
 elif read_only():
     somebody_elses()
 else:
