@@ -7,7 +7,6 @@ both phases are kept, so that fine-tuning never ends worse than it began.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from core.network.backbone import load_head
 from core.network.cnn import LOGITS, build_cnn
 from core.network.pretrained import PRETRAINED
 from core.progress import progress
+from core.run_files import seconds_since
 from core.runs import Run
 from core.spec import ImageConfig
 from core.training.fit import FitState, Watch
@@ -87,7 +87,7 @@ def train_images(run: Run, checkpoint: dict[str, np.ndarray] | None) -> None:
 
 
 def _finish(run: Run, event: str, best: int, epochs: int) -> None:
-    seconds = round(time.time() - (progress(run).started or time.time()), 3)
+    seconds = seconds_since(progress(run).started)
     run.finish("stopped" if event == "stopped" else "finished", best_epoch=best, epochs=epochs, seconds=seconds)
 
 

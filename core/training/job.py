@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 import traceback
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from core.errors import UserError
 from core.limits import limits_of
 from core.progress import progress
+from core.run_files import seconds_since
 from core.runs import Run
 from core.spec import ImageConfig, RunConfig
 from core.studies import Study
@@ -98,7 +98,7 @@ def _finish(run: Run, stack: Stack, state: FitState, config: RunConfig, prepared
         "stopped" if stopped else "finished",
         best_epoch=int(state.best_epoch[0, 0]) if config.training.early_stopping else state.epoch,
         epochs=state.epoch,
-        seconds=round(time.time() - (progress(run).started or time.time()), 3),
+        seconds=seconds_since(progress(run).started),
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 
 from core.evaluation.study import Resampled, SimpleModel, judge, study_metric
+from core.run_files import seconds_since
 from core.spec import StudySpec
 from core.studies import Board, Study
 from core.study_plan import parameters
@@ -36,7 +36,7 @@ def conclude_study(root: str, study_id: str, *chunks: int) -> str:
 
 def _conclude(study: Study) -> None:
     study.append("stage", words="Comparing the settings")
-    began = next((event["time"] for event in study.events() if event["event"] == "started"), time.time())
+    began = next((event["time"] for event in study.events() if event["event"] == "started"), None)
     board, spec = study.board(), study.spec
     troubles = [event for event in study.events() if event["event"] == "trouble"]
     learned = any(study.answers(chunk) is not None for chunk in study.chunks)
@@ -50,12 +50,12 @@ def _conclude(study: Study) -> None:
             "best_epochs": _best_epochs(spec, board),
             "members": len(spec.members),
             "diverged": int(board.diverged.sum()),
-            "seconds": round(time.time() - began, 3),
+            "seconds": seconds_since(began),
         }
         study.save_result(result)
     facts = {name: troubles[0][name] for name in ("problem", "remedy")} if troubles else {}
     ended = "stopped" if study.stop_requested or troubles else "finished"
-    study.finish(ended, seconds=round(time.time() - began, 3), **facts)
+    study.finish(ended, seconds=seconds_since(began), **facts)
 
 
 def judged(study: Study, shared: Shared, board: Board) -> dict[str, Any]:
