@@ -15,7 +15,7 @@ from pages.parts.image_results_seeing import what_it_sees
 from pages.parts.launch import train_again
 from pages.parts.results_classes import rows_right_and_wrong
 from pages.parts.results_curves import probabilities
-from pages.parts.results_downloads import downloads
+from pages.parts.results_export import export_panel
 from pages.parts.results_facts import facts, run_labels
 from pages.parts.results_features import features_that_matter
 from pages.parts.results_numbers import errors
@@ -112,7 +112,7 @@ def _judged(shown: Opened) -> None:
         st.fragment(_details)(shown)
     sealed_test(shown)
     st.subheader("Take it along", anchor=False)
-    downloads(shown)
+    export_panel(shown)
 
 
 def _next_steps(shown: Opened) -> None:

@@ -30,11 +30,17 @@ def make_export(run: Run, key: str) -> Path:
     if reason := why_not(run, key):
         raise UserError(reason, "Choose another format.")
     with _one_at_a_time:
-        stamp = _stamp(run, format)
-        if not (target.is_file() and _kept_stamp(target) == stamp):
+        if made_export(run, key) is None:
+            stamp = _stamp(run, format)
             _make(run, key, target)
             write_file(_stamp_file(target), stamp)
     return target
+
+
+def made_export(run: Run, key: str) -> Path | None:
+    """The file of one format where it was made and nothing that it depends on has changed since; cheap, for pages."""
+    target = run.export(key)
+    return target if target.is_file() and _kept_stamp(target) == _stamp(run, format_of(key)) else None
 
 
 def _make(run: Run, key: str, target: Path) -> None:

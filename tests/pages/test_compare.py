@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.draft import load_draft, save_draft
+from core.export.csv import safe_csv
 from core.runs import Run
 from core.spec import StudySpec
 from core.studies import Study
@@ -25,7 +26,6 @@ from pages.parts.compare_curves import early, evenly
 from pages.parts.compare_live import live_table, live_words
 from pages.parts.compare_opened import opened
 from pages.parts.header import Now, steps_done
-from pages.parts.results_downloads import safe_csv
 from tests.pages.compare_shown import SilentEngine, labelled, open_page, said
 from tests.pages.made_images import image_config
 from tests.pages.made_runs import config_for

@@ -15,6 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.errors import UserError
+from core.export.csv import safe_csv
 from core.runs import Run
 from core.workspace import Workspace
 from pages.parts import image_predict_ask, image_predict_pictures
@@ -23,7 +24,6 @@ from pages.parts.image_predict_ask import Answer
 from pages.parts.image_predict_ink import look_of, placed
 from pages.parts.image_predict_table import predictions
 from pages.parts.image_predict_taken import Given, Picture, Refused, taken
-from pages.parts.results_downloads import safe_csv
 from pages.parts.results_opened import opened
 from tests.pages.made_drawings import CLASSES, as_file, drawing, drawings_run
 

@@ -15,13 +15,13 @@ from streamlit.testing.v1 import AppTest
 from core.data.dataset import build_dataset
 from core.data.schema import FeatureSchema, Schema
 from core.errors import UserError
+from core.export.csv import safe_csv
 from core.proposal import propose_files
 from core.runs import Run
 from core.samples import FOLDER
 from core.workspace import Workspace
 from pages.parts import predict_answer, predict_table
 from pages.parts.predict_case import Known, outside, readable
-from pages.parts.results_downloads import safe_csv
 
 NAVIGATION = Path(__file__).resolve().parents[2] / "pages" / "navigation.py"
 HOSTILE = "**bold** $x$ <b>html</b> :smile:"
