@@ -32,7 +32,7 @@ STEPS = {
     "results": ("results.py", "Results", "monitoring"),
     "compare": ("compare.py", "Compare", "compare_arrows"),
     "predict": ("predict.py", "Predict", "online_prediction"),
-    "workspace": ("my_workspace.py", "My workspace", "folder_open"),
+    "workspace": ("workspace.py", "My workspace", "folder_open"),
 }
 
 

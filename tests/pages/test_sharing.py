@@ -95,7 +95,7 @@ def test_guest_sees_a_comparison_without_its_buttons(study: Study, monkeypatch: 
         assert not [label for label in offers(page) for change in CHANGES if label.startswith(change)]
 
 
-@pytest.mark.parametrize("name", ["home", "data", "network", "train", "my_workspace"])
+@pytest.mark.parametrize("name", ["home", "data", "network", "train", "workspace"])
 def test_other_pages_are_not_there_for_a_guest(name: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     each = share(run, with_data=True)
     with guest(monkeypatch):
