@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import ConfigDict, model_validator
+from pydantic_core import from_json
 
 from core.progress import from_events
 from core.project.files import Kind
@@ -20,12 +21,14 @@ INTERRUPTED = (
 
 
 class Event(Kept):
-    """A line of ``events.jsonl``; which fields an event has is in `NEEDED`."""
+    """A line of ``events.jsonl`` that says something for good; which fields it must have is in `NEEDED`.
 
-    event: Literal[
-        "queued", "started", "stage", "step", "epoch", "checkpoint", "finished", "stopped", "failed", "trouble",
-        "test_opened",
-    ]  # fmt: skip
+    What else a line holds is left out, and so are lines that say something else: newer Muffins may tell more.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    event: str
     time: Time
     from_epoch: Count | None = None
     chunk: Count | None = None
@@ -55,6 +58,10 @@ class Event(Kept):
         return self
 
 
+KNOWN = (
+    "queued", "started", "stage", "step", "epoch", "checkpoint", "trained", "finished", "stopped", "failed", "trouble",
+    "test_opened",
+)  # fmt: skip
 # Fields that must be there, and those of them that must not be null.
 NEEDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "stage": ((), ("words",)),
@@ -68,19 +75,27 @@ def checked_events(kind: Kind, content: bytes) -> tuple[bytes, str]:
     lines = [line for line in content.split(b"\n") if line.strip()]
     if len(lines) > MOST_EVENTS:
         raise ValueError("too many events")
-    # The last line may be torn, as after a loss of power.
-    read = [Event.model_validate_json(line) for line in lines[:-1]]
+    read = [_event(line) for line in lines[:-1]]
     if lines:
         try:
-            read.append(Event.model_validate_json(lines[-1]))
-        except ValidationError:
+            read.append(_event(lines[-1]))
+        except ValueError:
             if content.endswith(b"\n"):
                 raise
-    told = [event.model_dump(exclude_unset=True) for event in read]
+            # Torn, as after a loss of power.
+    events = [event for event in read if event]
+    told = [event.model_dump(exclude_unset=True) for event in events]
     ended = [event["event"] for event in told if event["event"] in ENDED]
     # A run that was taken up again is alive; what workers of a study say after its end changes nothing.
     state = from_events(told, 0).state if kind == "run" else next(iter(ended), "running")
-    kept = b"".join(event.model_dump_json(exclude_unset=True).encode() + b"\n" for event in read)
+    kept = b"".join(event.model_dump_json(exclude_unset=True).encode() + b"\n" for event in events)
     if state not in ENDED:
         kept, state = kept + line_of("failed", problem=INTERRUPTED[0], remedy=INTERRUPTED[1]), "failed"
     return kept, state
+
+
+def _event(line: bytes) -> Event | None:
+    values = from_json(line, allow_inf_nan=False)
+    if not isinstance(values, dict) or not isinstance(values.get("event"), str):
+        raise ValueError("a line that is no event")
+    return Event.model_validate(values) if values["event"] in KNOWN else None

@@ -121,7 +121,8 @@ def _blank_predictions(path: Path) -> bytes:
         codes, labels = pd.factorize(frame["group"])
         frame["group"] = np.random.default_rng(secrets.randbits(64)).permutation(len(labels))[codes]
     if "file" in frame:
-        frame = frame.assign(id="", file="")
+        # Runs on pictures are held against each other by ids, so that these stay different.
+        frame = frame.assign(id=[secrets.token_hex(8) for _ in range(len(frame))], file="")
     buffer = io.BytesIO()
     frame.drop(columns=[] if "file" in frame else ["id"], errors="ignore").to_parquet(buffer, index=False)
     return buffer.getvalue()

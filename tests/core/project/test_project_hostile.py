@@ -346,6 +346,13 @@ def test_predictions_have_known_columns_with_possible_values(
     refused(home, tampered(of_run, "predictions.parquet", buffer.getvalue()), "predictions.parquet")
 
 
+def test_id_of_a_picture_stands_for_one_picture(home: Workspace, of_pictures: bytes) -> None:
+    """Else holding two runs against each other would multiply their rows."""
+    buffer = io.BytesIO()
+    table_of(of_pictures).assign(id="same").to_parquet(buffer, index=False)
+    refused(home, tampered(of_pictures, "predictions.parquet", buffer.getvalue()), "same id twice")
+
+
 def test_table_that_is_small_in_the_file_and_endless_in_memory_is_refused(home: Workspace, of_run: bytes) -> None:
     table = pa.table({"row": pa.nulls(30_000_000, pa.int64())})
     buffer = io.BytesIO()
@@ -380,7 +387,7 @@ EVENTS = [
     b'{"event": "finished"}\n',
     b'{"event": "finished", "time": 1e300}\n',
     b'{"event": "finished", "time": 1, "seconds": "long"}\n',
-    b'{"event": "deleted", "time": 1}\n',
+    b'{"event": 1, "time": 1}\n',
     b'["finished"]\n',
 ]
 
@@ -390,6 +397,15 @@ def test_events_are_those_that_the_app_tells(home: Workspace, of_run: bytes, of_
     good = b'{"event": "finished", "time": 1.0}\n'
     for project in (of_run, of_study):
         refused(home, tampered(project, "events.jsonl", line + good), "events.jsonl")
+
+
+def test_what_newer_muffins_tell_is_left_out(home: Workspace, of_run: bytes) -> None:
+    events = next(own for name, own in files_in(of_run).items() if name.endswith("events.jsonl"))
+    more = b'{"event": "sung", "time": {}}\n{"event": "started", "time": 1.0, "from_epoch": null, "mood": "<b>"}\n'
+    read_project(home, tampered(of_run, "events.jsonl", more + events))
+    (run,) = all_runs(home)
+    assert run.events()[0] == {"event": "started", "time": 1.0, "from_epoch": None}
+    assert len(run.events()) == events.count(b"\n") + 1
 
 
 def test_last_line_that_was_torn_is_ignored(home: Workspace, of_run: bytes) -> None:
