@@ -122,6 +122,17 @@ def test_weights_of_another_shape_are_a_sentence(
     assert not Run(other, run.id).model.exists()
 
 
+def test_predictions_of_rows_that_the_data_does_not_have_get_no_network(
+    workspace: Workspace, other: Workspace, draft_of: Callable[..., RunConfig]
+) -> None:
+    run = trained_run(workspace, draft_of(grades()))
+    run.save_predictions(run.predictions().assign(row=lambda frame: frame["row"] + 10**9))
+    read_project(other, io.BytesIO(project_of(workspace, run)))
+    with pytest.raises(UserError, match="not about the data"):
+        ask("restore_model", Run(other, run.id))
+    assert without_network(other) and not Run(other, run.id).model.exists()
+
+
 class Here:
     """An engine that answers in this process."""
 
