@@ -126,11 +126,11 @@ def _texts(values: Sequence[str], codes: np.ndarray) -> pa.Array:
 
 
 def _write_table(archive: zipfile.ZipFile, columns: list[tuple[str, pa.Array]]) -> None:
-    _write_csv(archive, columns)
+    write_csv(archive, columns)
     archive.writestr("README.txt", _ABOUT.format(columns=_TABLE))
 
 
-def _write_csv(archive: zipfile.ZipFile, columns: list[tuple[str, pa.Array]]) -> None:
+def write_csv(archive: zipfile.ZipFile, columns: list[tuple[str, pa.Array]]) -> None:
     table = pa.Table.from_arrays([cells for _, cells in columns], names=[escaped(name) for name, _ in columns])
     with archive.open(CSV, "w", force_zip64=True) as file:
         file.write(BYTE_ORDER_MARK)
@@ -142,7 +142,7 @@ def _write_pictures(archive: zipfile.ZipFile, run: Run, config: ImageConfig) -> 
     dataset = prepared.dataset
     part, files = part_of(dataset.split, len(dataset)), picture_files(dataset)
     classes = _texts(dataset.class_names, dataset.y)
-    _write_csv(archive, [("file", pa.array(files)), ("class", classes), ("part", pa.array(part, pa.string()))])
+    write_csv(archive, [("file", pa.array(files)), ("class", classes), ("part", pa.array(part, pa.string()))])
     archive.writestr("README.txt", _ABOUT.format(columns=_PICTURES))
     for name, content in zip(files, in_order(lambda row: _png(prepared, row), range(len(dataset))), strict=True):
         archive.writestr(name, content, zipfile.ZIP_STORED)

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import keras
+import tensorflow as tf
+
 from core.export.formats import FORMATS
 from core.export.script_cells import Cell, Code, Name, Text, as_script
 from core.export.script_evaluation import evaluation_cells, score_functions
@@ -70,7 +73,7 @@ def _introduction(facts: Facts) -> Text:
             "A network that was trained with Muffin, as a plain Keras script, which trains it again from the start.",
             [*learns, " The data comes from ", Name(data.source.name), "."],
             f"Put {files}, which was exported from the same run, beside it. It needs: pip install tensorflow pandas "
-            "scikit-learn",
+            f"scikit-learn. It was written for Keras {keras.__version__} and TensorFlow {tf.__version__}.",
         ),
     )
 

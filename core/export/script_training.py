@@ -46,7 +46,11 @@ def training_cells(facts: Facts, network: str) -> list[Cell]:
         about.append(_WITHOUT_PENALTY)
     if training.class_weights:
         about.append("Rare classes count more: every class has the same say in the cost, however few rows it has.")
-    source = _batches(facts) + _watched(facts) + _compile(facts, network, "LEARNING_RATE", training)
+    if facts.dense is None:
+        about.append(_CONVOLUTIONS)
+    source = (
+        _batches(facts) + _watched(facts) + _compile(facts, network, "LEARNING_RATE", training, facts.dense is not None)
+    )
     return [Text("Training", tuple(about)), Code(source + _fit(facts, network, "x", "EPOCHS", "PATIENCE"))]
 
 
@@ -58,6 +62,7 @@ _STOPPING = (
     "Training stops when the cost of the {part} rows has not gone down for some epochs (early stopping), and goes back "
     "to the weights of the best epoch. What counts as better must beat the network before training, too."
 )
+_CONVOLUTIONS = "On a processor, convolutions are quickest without XLA: that is what jit_compile=False says."
 _WITHOUT_PENALTY = "The cost that is looked at for this is the one without the weight penalty."
 
 
@@ -84,11 +89,11 @@ def _penalised(facts: Facts) -> bool:
     return any(facts.config.network.regularization.rates)
 
 
-def _compile(facts: Facts, network: str, rate: str, training: TrainingSpec) -> str:
+def _compile(facts: Facts, network: str, rate: str, training: TrainingSpec, dense: bool) -> str:
     metrics = [f'"{training.loss}"'] * (facts.stops and _penalised(facts))
     metrics += ['"accuracy"'] * (bool(facts.classes) and training.loss != "hinge")
     more = [f"metrics=[{', '.join(metrics)}]"] if metrics else []
-    if isinstance(facts.config, ImageConfig):
+    if not dense:
         more.append("jit_compile=False")
     lines = [f"optimizer=keras.optimizers.{OPTIMIZERS[training.optimizer]}({rate})", f'loss="{training.loss}"', *more]
     return f"{network}.compile(\n" + "".join(f"    {line},\n" for line in lines) + ")\n"
@@ -154,7 +159,7 @@ def fine_tuning_cells(facts: Facts, config: ImageConfig) -> list[Cell]:
         f"{augmentation_seeds(config.augmentation)}{augmentation}"
         f"pixels_in = keras.Input({config.data.shape!r})\n"
         f"model = keras.Model(pixels_in, head(backbone({seen}, training=False)))\n\n"
-        + _compile(facts, "model", repr(training.learning_rate), training)
+        + _compile(facts, "model", repr(training.learning_rate), training, dense=False)
         + _fit(
             replace(facts, kept_start=False), "model", "pixels", str(training.epochs), str(training.patience), kept=True
         )

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -20,10 +20,10 @@ from core.export.data import make_data
 from core.export.script import make_script
 from core.proposal import propose_files
 from core.runs import Run
-from core.spec import RunConfig
+from core.spec import AnyConfig, RunConfig
 from core.study_runs import refit_config
 from core.training.job import train_run
-from core.training.questions import open_member
+from core.training.questions import open_member, open_test
 from core.workspace import Workspace
 from tests.conftest import grades, response
 from tests.core.training.image_cases import image_config, pictures, transfer
@@ -126,9 +126,9 @@ def make_runs(workspace: Workspace) -> dict[str, Run]:
             {"kind": "BatchNormalization"},
             kernel_regularizer="l1",
         ),
-        "hinge": drafted(workspace, grades(), loss="hinge", optimizer="sgd"),
         "pictures": picture.change(
             augmentation=varied,
+            training=picture.training.change(optimizer="sgd", learning_rate=0.05).model_dump(),
             network={"preset": "custom", "layers": convolutions, "regularization": {"kernel_regularizer": "l2"}},
         ),
         "tuned": tuned.change(training=tuned.training.change(early_stopping=True, patience=4).model_dump()),
@@ -136,6 +136,7 @@ def make_runs(workspace: Workspace) -> dict[str, Run]:
     runs = {name: Run.create(workspace, config) for name, config in configs.items()}
     for run in runs.values():
         train_run(str(workspace.root), run.id)
+    open_test(str(workspace.root), runs["number"].id)
     return runs | study_runs(workspace)
 
 
@@ -149,7 +150,8 @@ def hostile(workspace: Workspace, **training: Any) -> RunConfig:
 
 def study_runs(workspace: Workspace) -> dict[str, Run]:
     """A member of a comparison whose parts know different categories, and a setting that learned from all rows."""
-    config = network(drafted(workspace, visits(), early_stopping=True, patience=3, learning_rate=0.05, batch_size=4))
+    training = {"early_stopping": True, "patience": 3, "learning_rate": 0.05, "batch_size": 4, "loss": "hinge"}
+    config = network(drafted(workspace, visits(), **training))
     data = config.data.change(group_column="person", drop=())
     study = trained(study_of(workspace, config.change(data=data.model_dump()), {"l2": [0.0, 0.02]}, folds=3, seeds=1))
     member = open_member(str(workspace.root), study.id, 4)
@@ -164,6 +166,21 @@ def exported(run: Run, folder: Path) -> Path:
     make_data(run, folder / "data.zip")
     make_script(run, folder / "train.py")
     return folder
+
+
+def pretended(
+    workspace: Workspace, config: AnyConfig, state: Literal["finished", "stopped"] = "finished", **facts: int
+) -> Run:
+    """A run that says that it has ended, with scores out of the air."""
+    run = Run.create(workspace, config)
+    run.append("started", from_epoch=None)
+    metrics = {
+        "accuracy": {"value": 0.75, "low": 0.5, "high": None},
+        "log_loss": {"value": None, "low": None, "high": None},
+    }
+    run.save_metrics({"parts": {part: {"metrics": metrics} for part in ("train", "validation")}})
+    run.finish(state, **{"best_epoch": 1, "epochs": config.training.epochs, **facts})
+    return run
 
 
 def run_scripts(folders: list[Path]) -> dict[str, Any]:
