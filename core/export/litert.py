@@ -7,10 +7,8 @@ in single precision, so a target that is far from zero comes out less its averag
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -18,10 +16,9 @@ from core.data.preprocess import Preprocessing
 from core.export.description import CATEGORIES, NUMBERS, files_of, in_double, offset
 from core.export.logarithm import SERIES, SMALL
 from core.export.opened import Opened, open_run, scaling_of
+from core.export.program import SIGNATURE, Answer, pictures, with_constants, write_program
 from core.network.model import NETWORK
 from core.runs import Run
-
-Answer = Callable[..., tf.Tensor]
 
 
 def make_litert(run: Run, target: Path) -> None:
@@ -40,24 +37,16 @@ def converted(opened: Opened, scratch: Path) -> bytes:
         opened: The network.
         scratch: A folder in which it may write.
     """
-    answer, specs = _table(opened, opened.preprocessing) if opened.preprocessing else _pictures(opened)
-    archive = keras.export.ExportArchive()
-    archive.track(opened.model)
-    archive.add_endpoint("serve", lambda *inputs: {opened.output: answer(*inputs)}, specs)
+    answer, specs = _table(opened, opened.preprocessing) if opened.preprocessing else pictures(opened)
     folder = scratch / "for_litert"
-    archive.write_out(folder, verbose=False)
-    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=["serving_default"])
+    write_program(answer, specs, opened.output, folder)
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(folder), signature_keys=[SIGNATURE])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
     return converter.convert()
 
 
-def _pictures(opened: Opened) -> tuple[Answer, list[tf.TensorSpec]]:
-    specs = [tf.TensorSpec(opened.model.inputs[0].shape, tf.float32, opened.input_names[0])]
-    return lambda pixels: opened.model(pixels, training=False), specs
-
-
 def _table(opened: Opened, preprocessing: Preprocessing) -> tuple[Answer, list[tf.TensorSpec]]:
-    facts, network = opened.facts, opened.model.get_layer(NETWORK)
+    facts, network = opened.facts, with_constants(opened.model.get_layer(NETWORK))
     scale, centre = np.float32(facts["scale"]), np.float32(facts["centre"] - offset(facts))
 
     def answer(*inputs: tf.Tensor) -> tf.Tensor:
@@ -66,7 +55,7 @@ def _table(opened: Opened, preprocessing: Preprocessing) -> tuple[Answer, list[t
         for place, kept in enumerate(preprocessing.categories):
             if kept:
                 values.append(tf.one_hot(given[CATEGORIES][:, place], len(kept)))
-        output = network(tf.concat(values, axis=1), training=False)
+        output = network(tf.concat(values, axis=1))
         return output * scale + centre if in_double(facts) else output
 
     types = {NUMBERS: tf.float32, CATEGORIES: tf.int32}

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from core.export.description import files_of
 from core.export.opened import Opened, open_run
+from core.export.program import pictures, write_program
 from core.runs import Run
 
 FOLDER = "saved_model"
@@ -28,6 +29,14 @@ def make_saved_model(run: Run, target: Path) -> None:
 
 def write_saved_model(opened: Opened, folder: Path) -> None:
     """The folder with the network as it is."""
+    if opened.preprocessing is None:
+        write_program(*pictures(opened), opened.output, folder)
+    else:
+        _write_table(opened, folder)
+
+
+def _write_table(opened: Opened, folder: Path) -> None:
+    """Keras' own way, which takes the lists of categories along."""
     names, model = opened.input_names, opened.model
 
     def serve(*inputs: tf.Tensor) -> dict[str, tf.Tensor]:

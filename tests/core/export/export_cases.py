@@ -8,17 +8,28 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
+import onnxruntime
 import pandas as pd
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
 
+from core.data.images.propose import propose_images
+from core.data.images.read import load_images
+from core.network.backbone import BACKBONE
 from core.network.model import build_model, build_network
 from core.proposal import propose_files
 from core.runs import Run
-from core.spec import TableSource
+from core.spec import ImageConfig, ImageSource, TableSource
 from core.training.conclude import dataset_facts
+from core.training.image_conclude import image_facts
+from core.training.image_job import new_model
+from core.training.image_prepare import prepare_images
 from core.training.prepare import prepare
 from core.training.questions import predict_table
 from core.workspace import Workspace
+from tests.core.data.images.pictures import picture, zipped
 
 ROWS = 90
 HTML, SLASH, WIDE = '<b>x</b> & "y"', "../a/b\\c", "Köln \N{SNOWMAN} 漢字"
@@ -89,6 +100,30 @@ def run_on(workspace: Workspace, frame: pd.DataFrame, task: str, layers: list[di
     return run
 
 
+def run_on_pictures(
+    workspace: Workspace, names: tuple[str, ...], chosen: dict[str, Any], network: dict[str, Any]
+) -> Run:
+    """A run with a network that has weights by chance, but for those of a backbone."""
+    files = {
+        f"{name.replace('/', '_')}/{number}.png": picture(100 * place + number)
+        for place, name in enumerate(names)
+        for number in range(8)
+    }
+    source = ImageSource(fingerprint=workspace.keep(io.BytesIO(zipped(files))), name="pictures.zip")
+    data = propose_images(load_images(workspace, source), source).change(**chosen)
+    loss = "binary_crossentropy" if len(names) == 2 else "categorical_crossentropy"
+    config = ImageConfig.parse({"data": data.model_dump(), "network": network, "training": {"loss": loss}})
+    run = Run.create(workspace, config)
+    prepared = prepare_images(config, workspace)
+    model = new_model(config, prepared)
+    for layer in model.layers:
+        if layer.name != BACKBONE:
+            layer.set_weights(by_chance(layer.get_weights()))
+    run.save_dataset(image_facts(prepared))
+    run.save_model(model.save)
+    return run
+
+
 def by_chance(weights: list[np.ndarray]) -> list[np.ndarray]:
     """Kernels around 0, and positive numbers for all else, since variances are among them."""
     random = np.random.default_rng(0)
@@ -143,3 +178,17 @@ def as_app(told: dict[str, Any], answer: np.ndarray) -> np.ndarray:
         return answer[:, 0] + np.float64(output["offset"])
     second = answer[:, 0] if output["name"] == "probability" else 1 / (1 + np.exp(-2.0 * answer[:, 0]))
     return np.stack([1 - second, second], axis=1)
+
+
+def answer_of(key: str, path: Path, told: dict[str, Any], inputs: dict[str, np.ndarray], folder: Path) -> np.ndarray:
+    """What the file says, in the runtime of its format."""
+    if key == "keras":
+        return keras.models.load_model(path)([tf.constant(each) for each in inputs.values()]).numpy()
+    if key == "onnx":
+        return onnxruntime.InferenceSession(path).run(None, inputs)[0]
+    zipfile.ZipFile(path).extractall(folder)
+    if key == "litert":
+        return Interpreter(str(folder / "model.tflite")).get_signature_runner()(**inputs)[told["output"]["name"]]
+    signature = tf.saved_model.load(folder / "saved_model").signatures["serving_default"]
+    given = {name: tf.constant(each) for name, each in inputs.items()}
+    return signature(**given)[told["output"]["name"]].numpy()

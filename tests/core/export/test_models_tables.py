@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import onnxruntime
 import pytest
-import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter
-from export_cases import COLUMNS, about, app_says, as_app, inputs_of, new_rows, run_on, table
 
 from core.export.make import make_export
 from core.runs import Run
 from core.workspace import Workspace
+from tests.core.export.export_cases import (
+    COLUMNS,
+    about,
+    answer_of,
+    app_says,
+    as_app,
+    inputs_of,
+    new_rows,
+    run_on,
+    table,
+)
 
 KEYS = ("keras", "saved_model", "litert", "onnx")
 # In probability, or in standard deviations of the target; single precision allows for no less.
@@ -49,27 +54,13 @@ def run(request: pytest.FixtureRequest, workspace_of_module: Workspace) -> Run:
     return run_on(workspace_of_module, table(target), task, layers, **data)
 
 
-def answer(key: str, path: Path, told: dict[str, Any], inputs: dict[str, np.ndarray], folder: Path) -> np.ndarray:
-    """What the file says, in the runtime of its format."""
-    if key == "keras":
-        return keras.models.load_model(path)([tf.constant(each) for each in inputs.values()]).numpy()
-    if key == "onnx":
-        return onnxruntime.InferenceSession(path).run(None, inputs)[0]
-    zipfile.ZipFile(path).extractall(folder)
-    if key == "litert":
-        return Interpreter(str(folder / "model.tflite")).get_signature_runner()(**inputs)[told["output"]["name"]]
-    signature = tf.saved_model.load(folder / "saved_model").signatures["serving_default"]
-    given = {name: tf.constant(each) for name, each in inputs.items()}
-    return signature(**given)[told["output"]["name"]].numpy()
-
-
 @pytest.mark.parametrize("key", KEYS)
 def test_file_says_what_the_app_says_about_new_rows(run: Run, key: str, tmp_path: Path) -> None:
     rows = new_rows()
     expected = app_says(run, rows)
     path = make_export(run, key)
     told = about(path)
-    found = as_app(told, answer(key, path, told, inputs_of(told, rows), tmp_path))
+    found = as_app(told, answer_of(key, path, told, inputs_of(told, rows), tmp_path))
     unit = run.dataset()["scale"]
     print(key, np.abs(found - expected).max() / unit)
     np.testing.assert_allclose(found, expected, rtol=0, atol=CLOSE * unit)
