@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -14,18 +15,18 @@ from typing import Any
 
 import dask
 import psutil
-from dask.system import CPU_COUNT
 from distributed import LocalCluster
 from distributed.security import Security
-from distributed.system import MEMORY_LIMIT
 
+from core.at_work import AT_WORK
+from core.machine import CPU_COUNT, worker_count, worker_memory
+from core.memory_watch import MemoryWatch
 from core.workspace import write_file
 
-WORKERS = "MUFFIN_WORKERS"
 IDLE = "1 hour"
 START_SECONDS = 60
 ONE_TRAINING = {"training": 1}
-WORKER_BYTES = 1_500_000_000
+WATCH_SECONDS = 0.1
 DOCUMENT = "cluster.json"
 LOCK = "starting"
 PEMS = ("tls_ca_file", "tls_client_cert", "tls_client_key")
@@ -33,23 +34,26 @@ PEMS = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 DEATHS = 100
 
 
-def worker_count() -> int:
-    """Workers of the local cluster: ``MUFFIN_WORKERS``, else as many as cores and memory allow, at most four."""
-    if wish := os.environ.get(WORKERS, ""):
-        return max(1, int(wish)) if wish.isdigit() else 1
-    return max(1, min(4, CPU_COUNT, int(MEMORY_LIMIT * 0.8 / WORKER_BYTES)))
-
-
 def run_cluster(folder: Path) -> None:
     """Be the local cluster until it has been idle for an hour or is shut down."""
     _step_back()
+    at_work = _empty(folder / "at_work")
+    os.environ[AT_WORK] = str(at_work)
     try:
         cluster = _cluster(folder)
     finally:
         (folder / LOCK).unlink(missing_ok=True)
+    watch = MemoryWatch(at_work, worker_memory())
     while cluster.status.name == "running" and cluster.scheduler.status.name == "running":
-        time.sleep(0.5)
+        watch.look([nanny.pid for nanny in list(cluster.workers.values()) if nanny.pid])
+        time.sleep(WATCH_SECONDS)
     cluster.close()
+
+
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def _step_back() -> None:
@@ -71,6 +75,15 @@ def _cluster(folder: Path) -> LocalCluster:
             # Nobody looks at Dask's own profile, which would interrupt a training a hundred times a second.
             "distributed.worker.profile.enabled": False,
             "distributed.admin.tick.interval": "500ms",
+            # `core.memory_watch` stops who takes too much. Dask would count mapped files as well, and a worker that it
+            # makes pause at four fifths of its share would wait there for ever.
+            "distributed.worker.memory.target": False,
+            "distributed.worker.memory.spill": False,
+            "distributed.worker.memory.pause": False,
+            "distributed.worker.memory.terminate": False,
+            # Nobody reads these pages, and what needs no door has none.
+            "distributed.scheduler.http.routes": [],
+            "distributed.worker.http.routes": [],
         }
     )
     security = Security.temporary()
@@ -83,7 +96,8 @@ def _cluster(folder: Path) -> LocalCluster:
         dashboard_address=None,
         local_directory=str(folder),
         resources=ONE_TRAINING,
-        preload=["core.worker_log", "core.training.warm"],
+        preload=["core.worker_log", "core.at_work", "core.training.warm"],
+        memory_limit=0,
         scheduler_kwargs={"idle_timeout": IDLE},
     )
     document = (
@@ -150,10 +164,14 @@ def start(folder: Path, tried: int) -> None:
         return
     log = open(folder / "engine.log", "ab")  # noqa: SIM115  the child keeps it
     subprocess.Popen(
-        [sys.executable, "-m", "core.engine", str(folder)],
+        [sys.executable, "-m", "core.cluster", str(folder)],
         cwd=Path(__file__).parent.parent,
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
         start_new_session=True,
     )
+
+
+if __name__ == "__main__":
+    run_cluster(Path(sys.argv[1]))

@@ -1,7 +1,7 @@
 """Submit, stop and ask: the work runs on Dask workers, local by default, on a cluster by address.
 
 The environment variable ``MUFFIN_SCHEDULER`` (such as ``tcp://10.0.0.1:8786``) names a scheduler that is already
-there; its workers must see the same workspace folder and this project. Otherwise ``python -m core.engine`` is
+there; its workers must see the same workspace folder and this project. Otherwise ``python -m core.cluster`` is
 started on demand: a cluster on this machine's loopback address that only this user can talk to (TLS, with
 certificates in a folder of mode 0700).
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import threading
 import time
 import uuid
@@ -21,9 +20,10 @@ from typing import Any, TypeVar
 from distributed import CancelledError, Client, Future, fire_and_forget
 
 from core.cleaning import keep_clean
-from core.cluster import ONE_TRAINING, run_cluster
+from core.cluster import ONE_TRAINING
 from core.connection import SCHEDULER, connect
 from core.errors import UserError
+from core.memory import check_fits, watched
 from core.progress import progress
 from core.runs import Run, all_runs
 from core.studies import Study, all_studies
@@ -66,9 +66,15 @@ class Engine:
                 self.recover(workspace)
 
     def submit(self, run: Run) -> None:
-        """Let a worker train the run, in the turn of its owner."""
+        """Let a worker train the run, in the turn of its owner; one that would not fit into its memory fails."""
         from core.training import start_training
 
+        if watched():
+            try:
+                check_fits(run.workspace, run.config)
+            except UserError as error:
+                run.fail(error.problem, error.remedy)
+                return
         key, root = _key(run), str(run.workspace.root)
         client, (turn,) = self.client(), self._turns(WORK, root, [key])
         future = client.submit(
@@ -135,24 +141,20 @@ class Engine:
 
     def recover(self, workspace: Workspace) -> None:
         """Submit again the runs that should be queued or running but that no cluster knows, e.g. after a restart."""
-        waiting = [run for run in all_runs(workspace) if not progress(run).ended]
-        if waiting:
-            known = self._known()
-            for run in reversed(waiting):
-                state = known.get(_key(run))
-                if state == "erred":
-                    self._give_up(run)
-                elif state in (None, "released", "forgotten"):
-                    self.submit(run)
-
+        runs = [run for run in all_runs(workspace) if not progress(run).ended]
         studies = [study for study in all_studies(workspace) if not study_progress(study).done]
-        if studies:
-            known = self._known()
-            for study in reversed(studies):
-                state = known.get(_end_key(study))
-                if state == "erred":
+        known = self._known() if runs or studies else {}
+        for run in reversed(runs):
+            match known.get(_key(run)):
+                case "erred":
+                    self._give_up(run)
+                case None | "released" | "forgotten":
+                    self.submit(run)
+        for study in reversed(studies):
+            match known.get(_end_key(study)):
+                case "erred":
                     study.fail("The workers could not train it.", "Check that they have enough memory; then try again.")
-                elif state in (None, "released", "forgotten"):
+                case None | "released" | "forgotten":
                     self.submit_study(study)
 
     def recover_silent_study(self, study: Study) -> None:
@@ -254,7 +256,3 @@ def _end_key(study: Study) -> str:
 
 def _tail(record: Run | Study) -> str:
     return f"{owner_of(record.workspace.root)}-{record.id}"
-
-
-if __name__ == "__main__":
-    run_cluster(Path(sys.argv[1]))

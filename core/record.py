@@ -16,12 +16,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
+from zipfile import BadZipFile
 
 import numpy as np
 
 from core.errors import UserError
 from core.limits import time_over
-from core.run_files import ends_whole, json_lines, line_of
+from core.run_files import ends_whole, is_event, json_lines, line_of
 from core.workspace import Workspace, write_file
 
 State = Literal["queued", "running", "finished", "stopped", "failed"]
@@ -75,7 +76,7 @@ class Record:
             lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")
         except FileNotFoundError:
             return []
-        return [event for event in json_lines(lines) if isinstance(event, dict) and "event" in event]
+        return [event for event in json_lines(lines) if is_event(event)]
 
     @property
     def events_stamp(self) -> tuple[int, int]:
@@ -88,7 +89,8 @@ class Record:
 
     def fail(self, problem: str, remedy: str) -> None:
         """End as failed, even on a full disk."""
-        (self.folder / "reserve").unlink(missing_ok=True)
+        for name in ("reserve", "checkpoint.npz"):
+            (self.folder / name).unlink(missing_ok=True)
         self.append("failed", problem=problem, remedy=remedy)
 
     def request_stop(self, problem: str = "", remedy: str = "") -> None:
@@ -147,14 +149,17 @@ class Record:
         write_file(self.folder / name, json.dumps(value, allow_nan=False))
 
     def _read_json(self, name: str) -> dict[str, Any] | None:
+        """A JSON object, or None where there is none; a damaged file counts as none."""
         try:
-            return json.loads((self.folder / name).read_bytes())
-        except FileNotFoundError:
+            found = json.loads((self.folder / name).read_bytes())
+        except (FileNotFoundError, ValueError, RecursionError):
             return None
+        return found if isinstance(found, dict) else None
 
     def _read_npz(self, name: str) -> dict[str, np.ndarray] | None:
-        path = self.folder / name
-        if not path.is_file():
+        """Arrays by their names, or None where there are none; a damaged file counts as none."""
+        try:
+            with np.load(self.folder / name, allow_pickle=False) as arrays:
+                return {key: arrays[key] for key in arrays.files}
+        except (FileNotFoundError, ValueError, EOFError, BadZipFile, TypeError, AttributeError):
             return None
-        with np.load(path, allow_pickle=False) as arrays:
-            return {key: arrays[key] for key in arrays.files}

@@ -94,11 +94,6 @@ class Run(Record):
         """The name shown on Home."""
         return self.title or self.config.name or self.config.data.source.name
 
-    def fail(self, problem: str, remedy: str) -> None:
-        """End as failed; a run that failed is never resumed, so its checkpoint goes."""
-        (self.folder / "checkpoint.npz").unlink(missing_ok=True)
-        super().fail(problem, remedy)
-
     def save_checkpoint(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep the arrays that training resumes from."""
         write_file(self.folder / "checkpoint.npz", npz(arrays))
@@ -150,7 +145,10 @@ class Run(Record):
     def predictions(self, sealed: bool = False) -> pd.DataFrame | None:
         """Predictions, or None where there are none (yet)."""
         path = self.folder / ("test.parquet" if sealed else "predictions.parquet")
-        return pd.read_parquet(path) if path.is_file() else None
+        try:
+            return pd.read_parquet(path)
+        except (FileNotFoundError, ValueError):  # A damaged file counts as none.
+            return None
 
     def save_metrics(self, metrics: dict[str, Any]) -> None:
         """Keep the evaluation."""

@@ -10,11 +10,12 @@ from typing import TypeVar
 
 import psutil
 
-from core.cluster import worker_count
 from core.data.folds import FEWEST_ROWS
 from core.data.words import counted
 from core.errors import UserError
 from core.limits import check_disk, check_epochs, check_members, check_queued
+from core.machine import WARM_BYTES, worker_count, worker_memory
+from core.memory import check_room, image_bytes, watched
 from core.network.dense import dense_network
 from core.network.image_shapes import image_layer_shapes
 from core.network.shapes import layer_shapes
@@ -26,6 +27,8 @@ T = TypeVar("T")
 MEMORY = "MUFFIN_STUDY_MB"
 # Weights are held several times: trained, best, two moments of the optimizer, gradient, copies for a checkpoint.
 COPIES = 14
+# Of what a warm worker has left; compiling, scoring and the simple models take the rest.
+OWN_SHARE = 0.6
 MOST_TOGETHER = 256
 MOST_CHUNKS = 32
 CACHE = 24_000_000
@@ -54,6 +57,7 @@ def create_study(workspace: Workspace, spec: StudySpec, rows: int, inputs: int, 
     check_epochs(workspace, spec.run.training.epochs)
     check_queued(workspace)
     check_disk(workspace, _bytes_on_disk(spec, inputs, classes))
+    _check_alone(spec, classes)
     return Study.create(workspace, spec, plan(spec, rows, inputs, classes))
 
 
@@ -142,7 +146,8 @@ def memory_budget() -> int:
     wish = os.environ.get(MEMORY, "")
     if wish.isdigit() and int(wish):
         return int(wish) * 1_000_000
-    return int(min(max(psutil.virtual_memory().available / 3 / worker_count(), 200e6), 4e9))
+    free = min(max(psutil.virtual_memory().available / 3 / worker_count(), 200e6), 4e9)
+    return int(min(free, OWN_SHARE * (worker_memory() - WARM_BYTES)) if watched() else free)
 
 
 def expected_seconds(spec: StudySpec, rows: int, inputs: int, classes: int) -> float:
@@ -197,6 +202,17 @@ def _check_disk(spec: StudySpec, inputs: int, classes: int) -> None:
             f"{MOST_DISK / 1e9:.0f} GB are kept for one study.",
             "Compare fewer settings, folds or seeds, or narrower layers.",
         )
+
+
+def _check_alone(spec: StudySpec, classes: int) -> None:
+    """Raise `UserError` where one of the networks with convolutions, which train one by one, would not fit."""
+    if spec.stacked or not watched() or not isinstance(spec.run, ImageConfig):
+        return
+    training, data = spec.run.training, spec.run.data
+    for setting in spec.settings:
+        network = spec.network(setting)
+        assert isinstance(network, ImageNetworkSpec)
+        check_room(image_bytes(network, data, training.loss, training.batch_size, classes))
 
 
 def _bytes_on_disk(spec: StudySpec, inputs: int, classes: int) -> int:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-QUESTIONS = ("questions", "image_questions", "image_seeing", "augment_questions", "export_questions", "restore_questions")
+from core.at_work import Work, at_work
+
+QUESTIONS = (
+    "questions",
+    "image_questions",
+    "image_seeing",
+    "augment_questions",
+    "export_questions",
+    "restore_questions",
+)
 
 
 def start_training(root: str, run_id: str) -> str:
@@ -13,7 +22,8 @@ def start_training(root: str, run_id: str) -> str:
     from core.training.warm import load
 
     load()
-    return importlib.import_module("core.training.job").train_run(root, run_id)
+    with at_work(Work("run", root, run_id)):
+        return importlib.import_module("core.training.job").train_run(root, run_id)
 
 
 def answer(question: str, *values: Any) -> Any:
@@ -22,7 +32,8 @@ def answer(question: str, *values: Any) -> Any:
 
     load()
     modules = (importlib.import_module(f"core.training.{name}") for name in QUESTIONS)
-    return next(getattr(module, question) for module in modules if hasattr(module, question))(*values)
+    with at_work(Work("question")):
+        return next(getattr(module, question) for module in modules if hasattr(module, question))(*values)
 
 
 def start_chunk(root: str, study_id: str, number: int) -> int:
@@ -30,7 +41,8 @@ def start_chunk(root: str, study_id: str, number: int) -> int:
     from core.training.warm import load
 
     load()
-    return importlib.import_module("core.training.study_job").train_chunk(root, study_id, number)
+    with at_work(Work("study", root, study_id, number)):
+        return importlib.import_module("core.training.study_job").train_chunk(root, study_id, number)
 
 
 def end_study(root: str, study_id: str, *chunks: int) -> str:
@@ -38,4 +50,5 @@ def end_study(root: str, study_id: str, *chunks: int) -> str:
     from core.training.warm import load
 
     load()
-    return importlib.import_module("core.training.study_end").conclude_study(root, study_id, *chunks)
+    with at_work(Work("study", root, study_id)):
+        return importlib.import_module("core.training.study_end").conclude_study(root, study_id, *chunks)

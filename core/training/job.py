@@ -52,7 +52,8 @@ def _train_or_explain(run: Run) -> None:
 
 
 def _train(run: Run) -> None:
-    attempts = sum(event["event"] == "started" for event in run.events())
+    told = [event["event"] for event in run.events()]
+    attempts = told.count("started") - told.count("interrupted")
     if attempts >= ATTEMPTS:
         raise UserError(
             f"Training was started {attempts} times and each time its process died, most often for lack of memory.",

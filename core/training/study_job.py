@@ -66,7 +66,8 @@ def told_or(tell: Callable[[str, str], None], study: Study, work: Callable[[], N
 
 
 def _train(study: Study, chunk: Chunk) -> None:
-    attempts = sum(event["event"] == "started" and event.get("chunk") == chunk.number for event in study.events())
+    told = [event["event"] for event in study.events() if event.get("chunk") == chunk.number]
+    attempts = told.count("started") - told.count("interrupted")
     if attempts >= ATTEMPTS:
         raise UserError(
             f"The same networks were started {attempts} times and each time their process died, most often for lack of "

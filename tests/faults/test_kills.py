@@ -111,7 +111,7 @@ def test_run_goes_on_after_a_kill_and_a_restart(
 
 @pytest.mark.parametrize("victim", ["web", "engine", "worker"])
 def test_upload_is_whole_or_not_there_after_a_kill(workspace: Workspace, victim: str, ended_at_last: None) -> None:
-    content = b"x,y,result\n" + b"".join(b"%d,%d,%d\n" % (n, n * 7 % 101, n % 2) for n in range(2_000_000))
+    content = b"x,y,result\n" + b"".join(b"%d,%d,%d\n" % (n, n * 7 % 101, n % 2) for n in range(1_200_000))
 
     async def upload(address: str, kill: Callable[[], None]) -> None:
         async with Visitor(address, 0, "visitor000x00000000") as visitor:
@@ -137,7 +137,7 @@ def test_two_servers_on_one_workspace_share_one_engine_and_outlive_each_other(
     workspace: Workspace, draft_of: Draft, ended_at_last: None
 ) -> None:
     def engines() -> list[psutil.Process]:
-        marks = ["core.engine", str(workspace.engine)]
+        marks = ["core.cluster", str(workspace.engine)]
         return [each for each in psutil.process_iter(["cmdline"]) if (each.info["cmdline"] or [])[-2:] == marks]
 
     with served(workspace.root) as (second, _):
