@@ -104,11 +104,14 @@ class Study(Record):
     @property
     def chunks(self) -> tuple[Chunk, ...]:
         """Which members train together."""
-        plan = self._read_json("plan.json") or {"chunks": []}
-        return tuple(
-            Chunk(number, tuple(each["settings"]), tuple((fold, seed) for fold, seed in each["groups"]))
-            for number, each in enumerate(plan["chunks"])
-        )
+        plan = self._read_json("plan.json") or {}
+        try:
+            return tuple(
+                Chunk(number, tuple(each["settings"]), tuple((fold, seed) for fold, seed in each["groups"]))
+                for number, each in enumerate(plan["chunks"])
+            )
+        except (KeyError, TypeError, ValueError):  # A damaged plan counts as none.
+            return ()
 
     def members_of(self, chunk: Chunk) -> np.ndarray:
         """(groups, settings) place of each member of a chunk among ``StudySpec.members``."""

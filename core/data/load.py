@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,4 +94,9 @@ def _kept(workspace: Workspace, key: str, build: Callable[[Path], None], progres
     build_once(final, build)
     if progress:
         progress(1.0)
-    return Table.open(final)
+    try:
+        return Table.open(final)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        shutil.rmtree(final, ignore_errors=True)  # It is damaged; what was uploaded is still there.
+        build_once(final, build)
+        return Table.open(final)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import streamlit as st
@@ -40,10 +41,11 @@ def runs_list(active: bool) -> None:
     _compare_ticked([each for each in found if isinstance(each, Run)])
     shown = found if st.session_state.get("show_all_runs") else found[:SHOWN]
     for each in shown:
-        if isinstance(each, Study):
-            _study(each)
-        else:
-            _row(each)
+        try:
+            _study(each) if isinstance(each, Study) else _row(each)
+        except Exception:  # One that is damaged hides no other.
+            traceback.print_exc()
+            st.caption(f":material/error: What is kept of {plain(each.name)} is damaged and cannot be shown.")
     if len(found) > len(shown):
         st.button(
             f"Show all {len(found)}",
