@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import streamlit as st
 
 from core.data.table import Table
 from core.errors import UserError
 from core.proposal import with_preset
-from core.spec import LOSSES, ImageConfig, RunConfig
+from core.spec import ImageConfig, RunConfig
 from core.spec.network import NetworkSpec
-from pages.parts.form import all_settings, field, field_info, fields
 from pages.parts.image_network import image_network_page
-from pages.parts.launch import train_now
 from pages.parts.layers import layers_editor
+from pages.parts.network_form import presets, regularization, train_button, training
 from pages.parts.network_picture import picture
 from pages.parts.session import draft, errors_shown, keep, plain, show_error
 from pages.parts.tables import shape_of, table_of
-
-TRAINING = ["learning_rate", "optimizer", "batch_size", "epochs", "early_stopping", "patience", "class_weights", "seed"]
 
 
 def page() -> None:
@@ -45,41 +40,23 @@ def page() -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         picture(config, shape.inputs, shape.classes)
-        _presets(config, table)
+        presets(config, preset_words(config.network), lambda preset: _choose(config, preset, table))
         if config.network.preset == "custom":
             layers_editor(config)
     with right:
-        _regularization(config)
-        _training(config)
+        regularization(config)
+        training(config)
 
 
 def _head(config: RunConfig, inputs: int) -> None:
     st.title("What will learn")
     st.write(f"A dense network (ANN) that predicts **{plain(config.data.target[:80])}** from {inputs:,} inputs.")
-    if st.button("Train", type="primary", icon=":material/play_arrow:", help="Starts the training in the background."):
-        with errors_shown():
-            train_now(config)
+    train_button(config)
 
 
-def _presets(config: RunConfig, table: Table) -> None:
-    info = field_info("network.preset")
-    options = cast(dict, info.json_schema_extra)["options"]
-    st.session_state["preset"] = config.network.preset
-
-    def choose() -> None:
-        with errors_shown():
-            keep(with_preset(config, st.session_state["preset"], table))
-
-    st.segmented_control(
-        str(info.title),
-        list(options),
-        format_func=options.__getitem__,
-        key="preset",
-        on_change=choose,
-        required=True,
-        help=info.description,
-    )
-    st.caption(preset_words(config.network))
+def _choose(config: RunConfig, preset: str, table: Table) -> None:
+    with errors_shown():
+        keep(with_preset(config, preset, table))
 
 
 def preset_words(network: NetworkSpec) -> str:
@@ -91,31 +68,6 @@ def preset_words(network: NetworkSpec) -> str:
         "than the average answer.",
         "custom": "Your own layers, from top to bottom.",
     }[network.preset]
-
-
-def _regularization(config: RunConfig) -> None:
-    with st.container(border=True):
-        st.subheader("Against memorising (regularization)")
-        field(config, "network.regularization.kernel_regularizer")
-        kind = config.network.regularization.kernel_regularizer
-        for name in ("l1", "l2"):
-            if name in kind.split("_"):
-                field(config, f"network.regularization.{name}")
-        field(config, "network.regularization.dropout")
-
-
-def _training(config: RunConfig) -> None:
-    with st.container(border=True):
-        st.subheader("How it learns")
-        if len(LOSSES[config.data.task]) > 1:
-            field(config, "training.loss", only=list(LOSSES[config.data.task]))
-        names = [name for name in TRAINING if name != "patience" or config.training.early_stopping]
-        names = [name for name in names if name != "class_weights" or config.data.task != "regression"]
-        fields(config, [f"training.{name}" for name in names])
-        if all_settings():
-            field(config, "network.output_initializer")
-        else:
-            st.caption("Batch size, optimizer, seed and more: turn on All settings in the sidebar.")
 
 
 page()

@@ -7,13 +7,14 @@ import re
 import streamlit as st
 
 from core.errors import UserError
+from core.evaluation.nouns import in_words
 from core.evaluation.words import format_number
 from core.progress import Progress, progress
 from core.runs import Run, all_runs
 from core.spec import ImageConfig, ImageData
 from pages.parts.charts_style import TRAIN, VALIDATION
-from pages.parts.form import of_pictures
 from pages.parts.header import STATE_WORDS, network_words
+from pages.parts.results_words import noun_of
 from pages.parts.session import chosen_run, engine, errors_shown, plain, workspace
 from pages.parts.states import again, ended_empty, not_here, nothing_yet
 
@@ -122,7 +123,7 @@ def _finished(run: Run, told: Progress) -> None:
         return
     with st.container(border=True):
         sentence = verdict["sentence"]
-        st.markdown(f"**{plain(of_pictures(sentence) if isinstance(run.config, ImageConfig) else sentence)}**")
+        st.markdown(f"**{plain(in_words(noun_of(run.config), sentence))}**")
     with st.container(horizontal=True):
         if st.button("See the results", type="primary", icon=":material/monitoring:"):
             st.switch_page("results.py", query_params={"run": run.id})

@@ -62,19 +62,25 @@ def build_cnn(
         x = layers.Rescaling(1 / LARGEST_PIXEL, name="rescaling")(inputs)
     else:
         x = build_backbone(shape[-1], network.backbone)(inputs, training=False)
+    x = _own_layers(x, network, output_units(loss, classes), seeds)
+    model = keras.Model(inputs, layers.Activation(OUTPUTS[loss].activation, name=ANSWER)(x), name="muffin")
+    if network.backbone != "none":
+        unfreeze(model, network.fine_tune_blocks)
+    return model
+
+
+def _own_layers(
+    x: keras.KerasTensor, network: ImageNetworkSpec, outputs: int, seeds: Callable[[int], int]
+) -> keras.KerasTensor:
+    """The layers of the spec on ``x``, up to the logits (n, outputs)."""
     l1, l2 = network.regularization.rates
     regularizer = keras.regularizers.L1L2(l1, l2) if l1 or l2 else None
     for place, (number, layer) in enumerate(expanded_image_layers(network), start=1):
         chosen = network.layers[number - 1]
         name = f"{chosen.kind}_{number}" + ("" if layer is chosen else "_dropout")
         x = _keras_layer(layer, regularizer, seeds(place), name)(x)
-    x = layers.Dense(
-        output_units(loss, classes), kernel_regularizer=regularizer, kernel_initializer=_glorot(seeds(0)), name=LOGITS
-    )(x)
-    model = keras.Model(inputs, layers.Activation(OUTPUTS[loss].activation, name=ANSWER)(x), name="muffin")
-    if network.backbone != "none":
-        unfreeze(model, network.fine_tune_blocks)
-    return model
+    start = _glorot(seeds(0))
+    return layers.Dense(outputs, kernel_regularizer=regularizer, kernel_initializer=start, name=LOGITS)(x)
 
 
 def logits_model(model: keras.Model) -> keras.Model:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,9 +12,9 @@ from core.data.images.dataset import ImageDataset, build_image_dataset
 from core.data.images.image_set import ImageSet
 from core.data.images.pixels import pixels
 from core.data.images.read import load_images
-from core.network.outputs import class_weights, encode_for_loss, starting_bias
+from core.network.outputs import class_weights, encode_for_loss
 from core.spec import ImageConfig
-from core.training.shape import Group
+from core.training.divided import Divided, watched_or_learned
 from core.workspace import Workspace
 
 Progress = Callable[[float], None]
@@ -56,43 +57,43 @@ Pixels = np.ndarray | PickedRows
 
 
 @dataclass(frozen=True, eq=False)
-class PreparedImages:
+class PreparedImages(Divided):
     """n pictures as the network receives them.
 
     Attributes:
         image_set: All pictures of the zip.
+        every: (all, height, width, channels) uint8, their pixels, most often a memory map.
         dataset: Those that take part, their classes and split.
-        pixels: (n, height, width, channels) uint8 in the order of ``dataset``; index it with rows, it may be a memory
-            map or a choice of its rows.
         target: (n,) or (n, classes) float32, as the loss takes it.
         weight: (n,) float32, how much each picture counts in the loss.
-        class_names: Names of the classes.
     """
 
     image_set: ImageSet
+    every: np.ndarray
     dataset: ImageDataset
-    pixels: Pixels
     target: np.ndarray
     weight: np.ndarray
-    class_names: tuple[str, ...]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return self.dataset.class_names
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """(n, height, width, channels) uint8 in the order of ``dataset``; index it with rows."""
+        whole = len(self.dataset) == len(self.image_set)
+        return self.every if whole else PickedRows(self.every, self.dataset.indices)
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Height, width and channels."""
-        height, width, channels = self.pixels.shape[1:]
+        height, width, channels = self.every.shape[1:]
         return height, width, channels
 
-    def group(self, seed: int, fold: int = 0) -> Group:
-        """Which pictures are learned from, and which watched."""
-        split = self.dataset.split
-        if not len(split.watch):
-            return Group(split.train, split.validation, seed=seed, fold=fold)
-        return Group(split.train, split.watch, split.validation, seed, fold)
-
-    def starting_bias(self, loss: str) -> np.ndarray:
-        """(outputs,) the answer that needs no picture."""
-        train = self.dataset.split.train
-        return starting_bias(loss, self.target[train], self.weight[train])
+    def divided(self, config: ImageConfig) -> PreparedImages:
+        """The same pixels, divided as ``config`` says; raises `UserError` where a part could not be learned from."""
+        return _prepared(self.image_set, self.every, build_image_dataset(self.image_set, config.data), config)
 
 
 def prepare_images(config: ImageConfig, workspace: Workspace, progress: Progress | None = None) -> PreparedImages:
@@ -109,17 +110,16 @@ def prepare_images(config: ImageConfig, workspace: Workspace, progress: Progress
     tell = progress or (lambda share: None)
     image_set = load_images(workspace, config.data.source, lambda share: tell(READING * share))
     dataset = build_image_dataset(image_set, config.data)
-    if not config.training.early_stopping:
-        split = dataset.split
-        train = np.sort(np.concatenate([split.train, split.watch]))
-        dataset = replace(dataset, split=replace(split, train=train, watch=np.zeros(0, np.int64)))
     size, color = config.data.size, config.data.color
     every = pixels(workspace, image_set, size, color, lambda share: tell(READING + (1 - READING) * share))
+    return _prepared(image_set, every, dataset, config)
+
+
+def _prepared(image_set: ImageSet, every: np.ndarray, dataset: ImageDataset, config: ImageConfig) -> PreparedImages:
+    dataset = watched_or_learned(dataset, config)
     classes, train = len(dataset.class_names), dataset.split.train
     weight = np.ones(len(dataset), np.float32)
     if config.training.class_weights:
         weight[train] = class_weights(dataset.y[train], classes)
     target = encode_for_loss(config.training.loss, dataset.y, classes, 0.0, 1.0)
-    whole = len(dataset) == len(image_set)
-    chosen = every if whole else PickedRows(every, dataset.indices)
-    return PreparedImages(image_set, dataset, chosen, target, weight, dataset.class_names)
+    return PreparedImages(image_set, every, dataset, target, weight)

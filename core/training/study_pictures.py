@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 
 from core.data.images.dataset import ImageDataset
-from core.spec import ImageConfig, Member, StudySpec, output_units
+from core.spec import ImageConfig, Member, StudySpec
 from core.training.image_conclude import coarse
 from core.training.image_features import kept_features
 from core.training.image_prepare import PreparedImages, prepare_images
@@ -36,7 +36,7 @@ class PreparedPictures:
 
     def outputs(self, loss: str) -> int:
         """Neurons of the output layer."""
-        return output_units(loss, len(self.images.class_names))
+        return self.images.outputs(loss)
 
     def starting_bias(self, loss: str) -> np.ndarray:
         """(outputs,) the answer that needs no picture."""
@@ -92,13 +92,13 @@ class StudyPictures:
 
     def prepared(self, place: Place) -> PreparedPictures:
         """A group (fold, seed), divided; raises `UserError` where it could not be learned from."""
-        return PreparedPictures(prepare_images(self.config(place), self.workspace), self.x)
+        return PreparedPictures(self.images.divided(self.config(place)), self.x)
 
     @cached_property
     def largest(self) -> int:
         """How many pictures the largest group learns from."""
         every = product(range(self.spec.folds), range(self.spec.seeds))
-        return max(len(prepare_images(self.config(place), self.workspace).dataset.split.train) for place in every)
+        return max(len(self.images.divided(self.config(place)).dataset.split.train) for place in every)
 
     def group(self, place: Place, prepared: PreparedPictures) -> Group:
         """Who learns from what in a group."""

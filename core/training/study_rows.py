@@ -13,7 +13,8 @@ import numpy as np
 from core.data.dataset import Dataset
 from core.data.preprocess import frequent_categories
 from core.spec import Member, RunConfig, StudySpec
-from core.training.prepare import Prepared, fitted, learned_rows, load_dataset, with_split
+from core.training.divided import learned_rows
+from core.training.prepare import Prepared, fitted, load_dataset, with_split
 from core.training.shape import Group, Rows
 from core.workspace import Workspace
 

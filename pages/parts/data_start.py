@@ -13,8 +13,8 @@ from pages.parts.data_pick import column_choice, option_choice, short
 from pages.parts.data_state import Prospect
 from pages.parts.form import field_info
 from pages.parts.intake import take_sample, uploader
-from pages.parts.launch import train_now
-from pages.parts.session import errors_shown, plain, show_error
+from pages.parts.launch import ways_on
+from pages.parts.session import plain, show_error
 
 MOST_CLASSES_NAMED = 4
 NO_TARGET = (
@@ -88,21 +88,7 @@ def what_and_on(config: RunConfig, table: Table, found: Prospect) -> None:
         key = "data:task"
         option_choice("data.task", config.data.task, key, lambda: want(set_data(task=st.session_state[key])))
     error = found.error
-    with train:
-        ready = error is None
-        if st.button(
-            "Train now",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=not ready,
-            key="data:train",
-            width="stretch",
-        ):
-            with errors_shown():
-                train_now(config)
-    with network:
-        if st.button("Choose the network", icon=":material/hub:", key="data:network", width="stretch"):
-            st.switch_page("network.py")
+    ways_on(config, train, network, error is None)
     if not config.data.target:
         st.info(NO_TARGET, icon=":material/help:")
     elif error is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from copy import copy
 from typing import Any, Literal, get_args, get_origin
 
@@ -10,6 +9,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from core.draft import get_value
+from core.evaluation.nouns import in_words
 from core.spec import AnyConfig, ImageConfig, RunConfig
 from pages.parts.session import change
 
@@ -76,14 +76,9 @@ def field_info(path: str, config: type[AnyConfig] = RunConfig) -> FieldInfo:
 def _of_pictures(info: FieldInfo) -> FieldInfo:
     extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     info = copy(info)
-    info.description = of_pictures(info.description or "")
-    info.json_schema_extra = {**extra, "unit": of_pictures(extra.get("unit") or "")}
+    info.description = in_words("picture", info.description or "")
+    info.json_schema_extra = {**extra, "unit": in_words("picture", extra.get("unit") or "")}
     return info
-
-
-def of_pictures(words: str) -> str:
-    """What is said of the rows of a table, said of pictures."""
-    return re.sub(r"\brow(s?)\b", r"picture\1", words)
 
 
 def rate_text(rate: float) -> str:

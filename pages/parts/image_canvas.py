@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -39,24 +40,11 @@ def canvas(
         paper: Colour of the ground; empty for none, so that what is not painted is transparent.
         picture: What is painted over; it is not part of what comes back.
     """
-    # Its styles and files are registered when it is imported, which only a page may do.
-    from streamlit_drawable_canvas import st_canvas
-
     key = _key(name)
     if key not in st.session_state:
         st.session_state[f"{name}:start"] = st.session_state.get(f"{name}:strokes")
-    told = st_canvas(
-        stroke_width=thickness,
-        stroke_color=brush,
-        background_color=paper,
-        background_image=picture,
-        width=size[0],
-        height=size[1],
-        drawing_mode="freedraw",
-        initial_drawing=st.session_state[f"{name}:start"],
-        return_image_data=True,
-        key=key,
-    )
+    look = {"stroke_width": thickness, "stroke_color": brush, "background_color": paper, "background_image": picture}
+    told = _drawn(key, st.session_state[f"{name}:start"], size, look)
     strokes = told.json_data
     if not isinstance(strokes, dict) or not strokes.get("objects"):
         st.session_state.pop(f"{name}:strokes", None)
@@ -66,6 +54,23 @@ def canvas(
         if sent := told.image_bytes:
             st.session_state[f"{name}:picture"] = sent
     return of_canvas(st.session_state.get(f"{name}:picture"), size)
+
+
+def _drawn(key: str, start: Any, size: tuple[int, int], look: dict[str, Any]) -> Any:
+    """What the component tells; ``start`` are the strokes that it begins with."""
+    # Its styles and files are registered when it is imported, which only a page may do.
+    from streamlit_drawable_canvas import st_canvas
+
+    width, height = size
+    return st_canvas(
+        width=width,
+        height=height,
+        drawing_mode="freedraw",
+        initial_drawing=start,
+        return_image_data=True,
+        key=key,
+        **look,
+    )
 
 
 def clear(name: str) -> None:

@@ -18,7 +18,7 @@ from pages.parts.image_data_size import size_and_colour
 from pages.parts.image_data_split import image_splitting, image_splitting_words
 from pages.parts.image_data_state import Album, ImageProspect, album, image_prospect, known_image_findings
 from pages.parts.image_gallery import gallery
-from pages.parts.launch import train_now
+from pages.parts.launch import ways_on
 from pages.parts.session import errors_shown, plain, show_error
 
 
@@ -31,7 +31,10 @@ def image_data_page(config: ImageConfig) -> None:
         _lost(error)
         return
     understood(config, pictures)
-    _ways_on(config, found)
+    train, network, _ = st.columns([1.55, 2.35, 5.4])
+    ways_on(config, train, network, found.error is None)
+    if found.error is not None:
+        show_error(found.error)
     undo_here(config, "top")
     gallery(config)
     for note in pictures.image_set.notes:
@@ -53,27 +56,6 @@ def _lost(error: UserError) -> None:
     show_error(error)
     st.write("Your settings are kept. Give the pictures again, or start with other data.")
     other_data("start")
-
-
-def _ways_on(config: ImageConfig, found: ImageProspect) -> None:
-    """Train with what is proposed, or look at the network first."""
-    train, network, _ = st.columns([1.55, 2.35, 5.4])
-    with train:
-        if st.button(
-            "Train now",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=found.error is not None,
-            key="data:train",
-            width="stretch",
-        ):
-            with errors_shown():
-                train_now(config)
-    with network:
-        if st.button("Choose the network", icon=":material/hub:", key="data:network", width="stretch"):
-            st.switch_page("network.py")
-    if found.error is not None:
-        show_error(found.error)
 
 
 def _findings(config: ImageConfig, pictures: Album) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from core.errors import UserError
 from pages.parts.image_predict_ink import Look, look_of
@@ -47,12 +48,9 @@ def samples(shown: Opened, key: str, on_choose: Callable[[Given], None]) -> None
         except UserError as error:
             st.session_state[f"{key}:problem"] = str(error)
 
+    rows = [int(shown.rows["row"].iloc[place]) - 1 for place in places]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for number, place in enumerate(places, 1):
-            with st.container(width=WIDTH, gap="xsmall", horizontal_alignment="center"):
-                picture = image_set.thumb(int(shown.rows["row"].iloc[place]) - 1)
-                st.image(picture, width=WIDTH, alt=f"Validation picture {number}")
-                st.button(f"Try {number}", key=f"{key}:try:{number}", on_click=choose, args=(place,))
+        _thumbnails([image_set.thumb(row) for row in rows], key, lambda number: choose(places[number]))
         if len(shown.rows) > SHOWN:
             st.button(
                 "Others",
@@ -63,6 +61,14 @@ def samples(shown: Opened, key: str, on_choose: Callable[[Given], None]) -> None
             )
     if problem := st.session_state.pop(f"{key}:problem", None):
         st.caption(plain(problem))
+
+
+def _thumbnails(pictures: Sequence[Image.Image], key: str, on_try: Callable[[int], None]) -> None:
+    """Each picture with a button; ``on_try`` gets the place of the one that was chosen."""
+    for number, picture in enumerate(pictures, 1):
+        with st.container(width=WIDTH, gap="xsmall", horizontal_alignment="center"):
+            st.image(picture, width=WIDTH, alt=f"Validation picture {number}")
+            st.button(f"Try {number}", key=f"{key}:try:{number}", on_click=on_try, args=(number - 1,))
 
 
 def _chosen(shown: Opened, turn: int) -> list[int]:

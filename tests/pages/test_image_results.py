@@ -16,6 +16,7 @@ from core.data.images.read import load_images
 from core.draft import load_draft, save_draft
 from core.engine import Engine
 from core.errors import UserError
+from core.evaluation.nouns import in_words
 from core.runs import Run
 from core.spec import ImageConfig
 from core.spec.augmentation import Augmentation
@@ -26,7 +27,6 @@ from pages.parts.image_results_seeing import cam_sentence, occlusion_sentence
 from pages.parts.image_results_softmax import one_score, softmax_steps
 from pages.parts.results_downloads import predictions_csv
 from pages.parts.results_opened import opened
-from pages.parts.results_words import in_words
 from tests.pages.made_images import SIZE, image_config, image_run
 from tests.pages.made_runs import config_for
 from tests.pages.test_results import button, results
