@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.errors import UserError
 from core.evaluation.answers import predicted_classes
+from core.evaluation.words import printable
 from core.export import figures_classes, figures_scores, figures_study
 from core.export.csv import safe_csv
 from core.export.figures_style import Picture, png_of, svg_of
@@ -108,7 +109,8 @@ def _sealed(shown: Opened) -> Iterator[Picture | None]:
 
 def _write(pictures: Sequence[Picture], target: Path, name: str) -> None:
     listed = "\n".join(f"{each.name}: {each.title}." for each in pictures)
-    readme = f"Figures of {name}\n\nEach as PNG (300 dots an inch), as SVG and as numbers (CSV).\n\n{listed}\n"
+    about = "Each as PNG (300 dots an inch), as SVG and as numbers (CSV)."
+    readme = f"Figures of {printable(name, 200)}\n\n{about}\n\n{listed}\n"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, "README.txt", readme.encode())
         for each in pictures:

@@ -21,7 +21,7 @@ from core.evaluation.curves import (
 )
 from core.evaluation.titles import calibration_title, confusion_title, roc_title, threshold_title
 from core.evaluation.words import format_number, format_percent, printable
-from core.export.figures_style import INK, WIDTH, Picture, legend, name_rows, new_figure, percent_axis, whole_axis
+from core.export.figures_style import INK, WIDTH, Picture, cell, legend, name_rows, new_figure, percent_axis, whole_axis
 
 CELLS_WITH_TEXT = 12
 MOST_CLASSES = 8
@@ -63,8 +63,8 @@ def _cells(found: Confusion, class_names: Sequence[str]) -> pd.DataFrame:
     places = list(np.ndindex(*found.counts.shape))
     return pd.DataFrame(
         {
-            "true": [class_names[row] for row, _ in places],
-            "predicted": [class_names[column] for _, column in places],
+            "true": [cell(class_names[row]) for row, _ in places],
+            "predicted": [cell(class_names[column]) for _, column in places],
             "count": [int(found.counts[place]) for place in places],
             "share_of_true": [float(found.rates[place]) for place in places],
         }
@@ -142,7 +142,7 @@ def _unit(axes: Axes, corner: str) -> None:
 
 def _curve_table(found: dict[int, Curve], names: Sequence[str], x: str, y: str) -> pd.DataFrame:
     parts = [
-        pd.DataFrame({"class": names[index], x: curve.x, y: curve.y, "threshold": curve.thresholds})
+        pd.DataFrame({"class": cell(names[index]), x: curve.x, y: curve.y, "threshold": curve.thresholds})
         for index, curve in found.items()
     ]
     return pd.concat(parts, ignore_index=True)
@@ -181,5 +181,5 @@ def histogram(truth: np.ndarray, probability: np.ndarray, class_names: Sequence[
     whole_axis(axes.yaxis)
     percent_axis(axes.xaxis)
     legend(axes, loc="upper center", ncols=2)
-    table = {f"truly {class_names[index]}": counts[index] for index in (0, 1)}
+    table = {f"truly {cell(class_names[index])}": counts[index] for index in (0, 1)}
     return Picture("probabilities", title, figure, pd.DataFrame({"from": edges[:-1], "to": edges[1:], **table}))

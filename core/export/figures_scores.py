@@ -17,7 +17,7 @@ from core.evaluation.registry import METRICS
 from core.evaluation.study_words import capital
 from core.evaluation.titles import error_title, importance_title, residual_title, scores_title, training_title
 from core.evaluation.words import format_interval, printable
-from core.export.figures_style import HALF, Picture, legend, name_rows, new_figure, percent_axis, whole_axis
+from core.export.figures_style import HALF, Picture, cell, legend, name_rows, new_figure, percent_axis, whole_axis
 
 MOST_FEATURES = 15
 DOTS_AS_LINES = 1_000
@@ -128,5 +128,6 @@ def importance(items: Sequence[Mapping[str, Any]], regression: bool) -> Picture:
     axes.axvline(0, color=BASELINE, linewidth=0.8)
     name_rows(axes, [item["feature"] for item in drawn])
     axes.set(xlabel="Squared error added when shuffled" if regression else "Log loss added when shuffled")
-    columns = ("feature", "importance", "low", "high")
-    return Picture("features", title, figure, pd.DataFrame([{name: item[name] for name in columns} for item in ranked]))
+    columns = ("importance", "low", "high")
+    told = [{"feature": cell(item["feature"]), **{name: item[name] for name in columns}} for item in ranked]
+    return Picture("features", title, figure, pd.DataFrame(told))

@@ -84,6 +84,11 @@ def format_tick(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 and value == round(value) else f"{value:.4g}"
 
 
+def cell(name: object) -> str:
+    """A name from data in full, as a file can hold it: half of a surrogate pair becomes a question mark."""
+    return str(name).encode("utf-8", "replace").decode()
+
+
 def percent_axis(axis: matplotlib.axis.Axis) -> None:
     """Shares as percentages."""
     axis.set_major_formatter(FuncFormatter(lambda value, place: f"{100 * value:.3g} %"))

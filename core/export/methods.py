@@ -75,7 +75,7 @@ def study_paragraph(answer: Answer) -> str:
     parts = f"{count(spec.folds, 'part')} (folds)" if spec.folds > 1 else "one part of the rows, drawn anew"
     watched = ", while early stopping looked at others" if spec.run.training.early_stopping else ""
     return answer.said(
-        f"{count(len(answer.settings), 'setting')} were compared{_varied(answer)}: each was trained in {parts} and "
+        f"Of {count(len(answer.settings), 'setting')}{_varied(answer)}, each was trained in {parts} and "
         f"{count(spec.seeds, 'repeat')} with other starting weights, {count(len(spec.members), 'network')} in all. The "
         f"sealed rows took no part. What counted was the {TERMS[answer.result['metric']]} on rows that were held "
         f"out{watched}. {answer.result['method']} {answer.result['sentence']}"

@@ -52,7 +52,7 @@ def _left_out(data: DataSpec | ImageData) -> Iterator[str]:
         yield f"{noun} of the {kinds} {listed(data.leave_out_classes)} were left out."
     if isinstance(data, ImageData):
         if data.left_out:
-            yield f"{count(len(data.left_out), 'picture')} {_was(len(data.left_out))} left out by hand."
+            yield f"By hand, {count(len(data.left_out), 'picture')} {_was(len(data.left_out))} left out."
         if data.relabelled:
             yield f"The class of {count(len(data.relabelled), 'picture')} was corrected by hand."
         if data.duplicates == "drop":
