@@ -14,7 +14,7 @@ ALLOWED = {
     "network": {"errors", "spec", "network", "data"},
     "evaluation": {"errors", "spec", "evaluation"},
 }
-HEAVY = "tensorflow", "keras", "sklearn"
+HEAVY = "tensorflow", "keras", "sklearn", "matplotlib"
 
 
 def imports(path: Path) -> set[str]:

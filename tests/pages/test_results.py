@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import subprocess
@@ -21,7 +20,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.draft import load_draft, save_draft
 from core.errors import UserError
-from core.export.csv import safe_csv
 from core.runs import Run
 from core.workspace import Workspace
 from pages.parts import results_features, results_sealed
@@ -371,24 +369,6 @@ def test_downloads_hold_what_was_true_and_predicted(finished_run: MakeRun) -> No
     assert json.loads(metrics_json(shown))["main"] == shown.metrics["main"]
     page = results(run.id)
     assert {each.label for each in page.download_button} == {"Predictions (CSV)", "Scores (JSON)"}
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " ="])
-def test_each_way_to_begin_a_formula_is_disarmed(start: str) -> None:
-    content = safe_csv(pd.DataFrame({"name": [f"{start}cmd"]})).decode("utf-8-sig")
-    assert list(csv.reader(io.StringIO(content, newline="")))[1] == [f"'{start}cmd"]
-
-
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1), min_size=1))
-def test_no_downloaded_text_is_a_formula(cells: list[str]) -> None:
-    content = safe_csv(pd.DataFrame({"=name": cells, "number": [-1.5] * len(cells)})).decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(content, newline="")))
-    assert rows[0] == ["'=name", "number"]
-    for (text, number), cell in zip(rows[1:], cells, strict=True):
-        assert number == "-1.5"
-        assert text in (cell, f"'{cell}")
-        if text.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")):
-            float(text)
 
 
 def test_a_cell_lists_mistakes_from_the_surest_and_right_answers_from_the_least_sure() -> None:
