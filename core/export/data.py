@@ -35,6 +35,8 @@ from core.training.prepare import prepare
 
 CSV = "data.csv"
 BACKBONE = "backbone.keras"
+# Numbers hardly become smaller with more effort, and a wide table takes minutes.
+QUICKLY = 1
 PARTS = ("train", "watch", "validation", "test")
 BYTE_ORDER_MARK = "\ufeff".encode()
 _ABOUT = """\
@@ -59,7 +61,7 @@ class       what it shows."""
 
 def make_data(run: Run, target: Path) -> None:
     """Write the zip; raises `UserError` where the upload is not there any more."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=QUICKLY) as archive:
         if isinstance(run.config, ImageConfig):
             _write_pictures(archive, run, run.config)
         else:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from core.export.script_augmentation import augmentation_layers, augmentation_seeds
 from core.export.script_cells import Cell, Code, Text, literal
 from core.export.script_facts import Facts
-from core.export.script_network import augmentation_layers, augmentation_seeds
 from core.network.pretrained import PRETRAINED
 from core.spec import ImageConfig, TrainingSpec
 from core.training.fit import WATCHED_ROWS
