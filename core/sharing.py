@@ -36,6 +36,8 @@ from core.workspace import Workspace, build_once, write_file
 
 ABOUT = "share.json"
 GONE = "This link leads nowhere: it was revoked, what it showed was deleted, or a part of it is missing."
+# Copies of shares do not count for a workspace's disk.
+MOST_LINKS = 50
 ASK_FOR_ANOTHER = "Ask who sent it for a new one."
 # Files that are added to in place; all others are replaced, never changed, so that two names for one file are safe.
 GROWING = ("events.jsonl", ".curves")
@@ -65,11 +67,14 @@ def share(record: Run | Study, with_data: bool) -> Share:
     """Copy a run or study that ended into a new share.
 
     Raises:
-        UserError: It has no results, or the disk is full.
+        UserError: It has no results, there are as many links as there may be, or the disk is full.
     """
+    record.workspace.check_writable()
     kind = kind_of(record)
     if state_of(record) not in ENDED_WELL:
         raise UserError(f"Only a {kind} with results can be shared; this one has none (yet).", "Wait for its end.")
+    if len(shares(record.workspace)) >= MOST_LINKS:
+        raise UserError(f"{MOST_LINKS} links were given away already, which is the limit.", "Revoke one of them first.")
     made = Share(secrets.token_urlsafe(32), kind, record.id, with_data, round(time.time(), 3))
     target = record.workspace.share(made.token).root
     build_once(target, lambda folder: _copy(record, made, folder, target.parent.parent))

@@ -17,14 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 MOST_ARRAYS = 5_000
-MOST_ROWS = 20_000_000
-MOST_CELLS = 200_000_000
+MOST_CELLS = 400_000_000
 MOST_TEXT = 1_000
 _NUMBERS = "biuf"
 
 
 def read_npz(content: bytes) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file that NumPy wrote, numbers only and not compressed."""
+    """The arrays of an .npz file that NumPy wrote, numbers only, not compressed, and nothing beside them."""
     found: dict[str, np.ndarray] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         infos = file.infolist()
@@ -50,7 +49,9 @@ def _array(content: bytes) -> np.ndarray:
     return np.frombuffer(rest, dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def read_predictions(content: bytes, classes: int, parts: Sequence[str], pictures: bool) -> pd.DataFrame:
+def read_predictions(
+    content: bytes, classes: int, parts: Sequence[str], pictures: bool, most_cells: int = MOST_CELLS
+) -> pd.DataFrame:
     """The predictions of a run, with the columns that `core.runs.Run.predictions` has and no others.
 
     Args:
@@ -58,9 +59,10 @@ def read_predictions(content: bytes, classes: int, parts: Sequence[str], picture
         classes: Number of classes; 0 for regression.
         parts: Which parts its rows may be in.
         pictures: Whether ids and file names must be there.
+        most_cells: Rows x columns at most.
     """
     told = _opened(content).metadata
-    if told.num_rows > MOST_ROWS or told.num_rows * max(told.num_columns, 1) > MOST_CELLS:
+    if told.num_rows * max(told.num_columns, 1) > most_cells:
         raise ValueError("too many rows")
     columns = _columns(classes, pictures)
     names = told.schema.names

@@ -1,14 +1,14 @@
 """A run or study from outside: every file is read by what knows it, and what comes out is written anew from that.
 
-Nothing is copied as it came but an upload, and no network: `core.training.restore_questions` builds it again from the
-choices and the weights.
+Nothing is copied as it came but uploads, and arrays once they were read. No network comes along:
+`core.training.restore_questions` builds it again from the choices and the weights.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import TypeVar
 
@@ -20,11 +20,10 @@ from core.errors import UserError
 from core.evaluation.novelty import Novelty, View
 from core.network.image_shapes import image_layer_shapes
 from core.network.shapes import layer_shapes
-from core.project.arrays import read_npz, read_predictions
+from core.project.arrays import MOST_CELLS, read_npz, read_predictions
 from core.project.events import checked_events
 from core.project.files import ENDED_WELL, TOGETHER
 from core.project.schemas import ImageFacts, Importance, Kept, Metrics, Robustness, TableFacts, Title
-from core.run_files import npz
 from core.spec import AnyConfig, ImageConfig, RunConfig, parse_config
 
 T = TypeVar("T")
@@ -43,12 +42,14 @@ class Source:
         names: Names of its files.
         read: The bytes of one of them.
         ids: New ids of studies, by their old ones.
+        most_cells: Rows x columns of predictions at most.
     """
 
     called: str
     names: Collection[str]
     read: Callable[[str], bytes]
-    ids: Mapping[str, str]
+    ids: Mapping[str, str] = field(default_factory=dict)
+    most_cells: int = MOST_CELLS
 
     def checked(self, name: str, check: Callable[[bytes], T]) -> T:
         """What ``check`` makes of a file; raises `UserError` that names the file where it cannot."""
@@ -133,7 +134,7 @@ def _weights(config: AnyConfig, facts: Facts, content: bytes) -> bytes:
         raise ValueError("the weights are not those of the network")
     if not all(array.dtype == np.float32 and np.isfinite(array).all() for array in arrays.values()):
         raise ValueError("a weight is not a finite number of single precision")
-    return npz(arrays)
+    return content
 
 
 def _judged(
@@ -145,7 +146,8 @@ def _judged(
         raise UserError(f"In this project file, {scores} of {source.called} is about another task.", _COPIED_BADLY)
     yield scores, dumped(metrics)
     classes, pictures = len(facts.class_names), isinstance(config, ImageConfig)
-    frame = source.checked(answers, partial(read_predictions, classes=classes, parts=parts, pictures=pictures))
+    check = partial(read_predictions, classes=classes, parts=parts, pictures=pictures, most_cells=source.most_cells)
+    frame = source.checked(answers, check)
     yield answers, _parquet(frame)
 
 
@@ -174,7 +176,7 @@ def _novelty(content: bytes) -> bytes:
             raise ValueError("a view that does not fit together")
         if view.points.ndim != 2 or view.points.shape[1] != len(view.axes) + 1:
             raise ValueError("points that do not lie in their view")
-    return npz(arrays)
+    return content
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

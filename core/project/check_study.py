@@ -13,7 +13,6 @@ from core.project.events import checked_events
 from core.project.files import ENDED_WELL
 from core.project.schemas import Title
 from core.project.study_schemas import ChunkPlan, Plan, Result
-from core.run_files import npz
 from core.spec import StudySpec
 from core.studies import CURVES, MOST_EPOCHS
 from core.training.study_answers import LABELS
@@ -72,7 +71,7 @@ def _board(chunk: ChunkPlan, content: bytes) -> bytes:
         kinds = "f" if name == "scores" else "b" if name in ("ended", "diverged") else "iu"
         if board[name].dtype.kind not in kinds or board[name].shape not in (shape, ()):
             raise ValueError(f"{name} of another kind")
-    return npz(board)
+    return content
 
 
 def _curves(chunk: ChunkPlan, content: bytes) -> bytes:
@@ -89,7 +88,7 @@ def _weights(chunk: ChunkPlan, content: bytes) -> bytes:
     arrays = read_npz(content)
     if any(array.shape[:2] != _members(chunk) or array.dtype != np.float32 for array in arrays.values()):
         raise ValueError("weights of other networks")
-    return npz(arrays)
+    return content
 
 
 def _answers(chunk: ChunkPlan, content: bytes) -> bytes:
@@ -108,7 +107,7 @@ def _answers(chunk: ChunkPlan, content: bytes) -> bytes:
         known |= {f"{group}-{name}" for name in (*own, *(f"baseline-{key}" for key in LABELS))}
     if not arrays.keys() <= known:
         raise ValueError("arrays of another kind")
-    return npz(arrays)
+    return content
 
 
 def _check_baselines(answers: Sequence[np.ndarray], rows: int) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
-from typing import IO
+from collections.abc import Callable, Sequence
+from typing import IO, Annotated
+
+from pydantic import Field
 
 from core.data.words import quoted
 from core.data.zips import ZIP_ERRORS, all_expand, expands, is_locked, too_many_entries, unsafe
 from core.errors import UserError
 from core.project.files import CHOICES, FOLDERS, RESULTS
+from core.project.schemas import Count, Kept
 from core.workspace import FINGERPRINT, RUN_ID
 
 MANIFEST, FORMAT = "muffin.json", 1
@@ -19,12 +22,20 @@ MOST_ENTRIES = 200_000
 MOST_TOTAL = 100_000_000_000
 # Of a file that is read as a whole; an upload is not.
 MOST_BYTES = 1_500_000_000
-MOST_JSON = 100_000_000
+MOST_JSON = 40_000_000
 # Uploads that are larger are not compressed, so that no file that was written here looks like a bomb.
 HARMLESS_ENTRY = 20_000_000
 HARMLESS_TOTAL = 1_000_000_000
 CHOOSE = "Choose a file that Muffin wrote with 'Download my project'."
 _CHUNK = re.compile(r"[0-9]{2,4}\.(board\.npz|curves|weights\.npz|answers\.npz)")
+
+
+class Manifest(Kept):
+    """``muffin.json``."""
+
+    format: Count
+    written: Annotated[str, Field(max_length=50)] = ""
+    versions: Annotated[dict[str, str], Field(max_length=100)] = Field(default_factory=dict)
 
 
 class Entries:
@@ -54,15 +65,8 @@ class Entries:
             raise UserError("This project file holds two files of one name.", CHOOSE)
         if MANIFEST not in self._infos:
             raise UserError("This zip is no project file of Muffin.", CHOOSE)
-        for info in infos:
-            _check(info)
-        self.total = sum(info.file_size for info in infos)
-        if self.total > MOST_TOTAL or all_expand(infos, size, HARMLESS_TOTAL):
-            raise UserError(
-                f"This project file would expand from {size / 1e6:,.1f} MB to {self.total / 1e9:,.1f} GB, which is "
-                "beyond what this app takes.",
-                CHOOSE,
-            )
+        self.total = _check_all(infos, size)
+        _check_manifest(lambda: self.read(MANIFEST))
 
     def __enter__(self) -> Entries:
         return self
@@ -98,6 +102,29 @@ class Entries:
         """Names of the files of a run or study."""
         start = f"{folder}/{id}/"
         return [name.removeprefix(start) for name in self._infos if name.startswith(start)]
+
+
+def _check_all(infos: Sequence[zipfile.ZipInfo], size: int) -> int:
+    """Bytes of all entries of a file of ``size`` bytes; raises `UserError` where one is not as it should be."""
+    for info in infos:
+        _check(info)
+    total = sum(info.file_size for info in infos)
+    if total > MOST_TOTAL or all_expand(infos, size, HARMLESS_TOTAL):
+        raise UserError(
+            f"This project file would expand from {size / 1e6:,.1f} MB to {total / 1e9:,.1f} GB, which is beyond what "
+            "this app takes.",
+            CHOOSE,
+        )
+    return total
+
+
+def _check_manifest(read: Callable[[], bytes]) -> None:
+    try:
+        manifest = Manifest.model_validate_json(read())
+    except Exception:  # What a decompressor raises, beside all that is no manifest.
+        raise UserError("This zip is no project file of Muffin, or it is damaged.", CHOOSE) from None
+    if manifest.format != FORMAT:
+        raise UserError("This project file was written by a newer Muffin.", "Update this one, then load it again.")
 
 
 def _check(info: zipfile.ZipInfo) -> None:

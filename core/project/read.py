@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -11,20 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO, Annotated
-
-from pydantic import Field
+from typing import IO
 
 from core.data.words import counted
 from core.errors import UserError
-from core.limits import check_disk, check_upload
+from core.limits import check_disk, check_upload, limits_of
 from core.progress import progress as progress_of
+from core.project.arrays import MOST_CELLS
 from core.project.check import File, Source, checked_run
 from core.project.check_study import checked_study
-from core.project.entries import CHOOSE, DRAFTS, FORMAT, MANIFEST, Entries
+from core.project.entries import DRAFTS, Entries
 from core.project.events import INTERRUPTED
 from core.project.files import FOLDERS, Kind, config_of, uploads_of
-from core.project.schemas import Count, Kept
 from core.runs import Run, all_runs
 from core.spec import parse_config
 from core.studies import Study
@@ -33,15 +32,9 @@ from core.study_progress import study_progress
 from core.workspace import Workspace, full_disk_said, write_file
 
 Progress = Callable[[float], None]
+# Predictions may have more columns than the table that was learned from, but not endlessly many.
+CELLS_OF_TABLE = 4
 AGAIN = "Write the project file again, and copy it as a whole."
-
-
-class Manifest(Kept):
-    """``muffin.json``."""
-
-    format: Count
-    written: Annotated[str, Field(max_length=50)] = ""
-    versions: Annotated[dict[str, str], Field(max_length=100)] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,7 +81,6 @@ def read_project(workspace: Workspace, source: IO[bytes], progress: Progress | N
     workspace.check_writable()
     tell = progress or (lambda share: None)
     with Entries(source) as entries, full_disk_said():
-        _check_manifest(entries)
         check_disk(workspace, entries.total)
         with tempfile.TemporaryDirectory(dir=workspace.draft.parent, prefix=".new-") as folder:
             staged = _Staged(Path(folder))
@@ -107,15 +99,6 @@ def without_network(workspace: Workspace) -> list[Run]:
     return [run for run in all_runs(workspace) if (run.folder / "weights.npz").is_file() and not run.model.is_file()]
 
 
-def _check_manifest(entries: Entries) -> None:
-    try:
-        manifest = Manifest.model_validate_json(entries.read(MANIFEST))
-    except Exception:  # What a decompressor raises, beside all that is no manifest.
-        raise UserError("This zip is no project file of Muffin, or it is damaged.", CHOOSE) from None
-    if manifest.format != FORMAT:
-        raise UserError("This project file was written by a newer Muffin.", "Update this one, then load it again.")
-
-
 def _stage_records(workspace: Workspace, entries: Entries, staged: _Staged, tell: Progress) -> None:
     """Studies first, because runs name them."""
     kinds: tuple[Kind, ...] = ("study", "run")
@@ -123,12 +106,13 @@ def _stage_records(workspace: Workspace, entries: Entries, staged: _Staged, tell
     for kind in kinds:
         staged.ids[kind] = {id: _free(id, places[kind]) for id in entries.ids(FOLDERS[kind])}
     total, done = sum(map(len, staged.ids.values())), 0
+    cells = CELLS_OF_TABLE * limits_of(workspace).cells
     for kind in kinds:
         (staged.folder / FOLDERS[kind]).mkdir()
         for old, new in staged.ids[kind].items():
             called, names = f"the {kind} {old}", entries.names(FOLDERS[kind], old)
-            read = partial(_read, entries, f"{FOLDERS[kind]}/{old}/")
-            source = Source(called, names, read, staged.ids["study"])
+            read = partial(_read, workspace, entries, f"{FOLDERS[kind]}/{old}/")
+            source = Source(called, names, read, staged.ids["study"], int(min(cells, MOST_CELLS)))
             own = staged.folder / FOLDERS[kind] / new
             _write(own, checked_run(source) if kind == "run" else checked_study(source))
             staged.moves.append((own, places[kind](new)))
@@ -137,7 +121,9 @@ def _stage_records(workspace: Workspace, entries: Entries, staged: _Staged, tell
             tell(done / total)
 
 
-def _read(entries: Entries, folder: str, name: str) -> bytes:
+def _read(workspace: Workspace, entries: Entries, folder: str, name: str) -> bytes:
+    """A whole file, which is held in memory like an upload."""
+    check_upload(workspace, entries.size(folder + name))
     return entries.read(folder + name)
 
 
@@ -164,7 +150,7 @@ def _stage_drafts(workspace: Workspace, entries: Entries, staged: _Staged) -> No
     """The drafts, where the workspace has none."""
     if workspace.draft.exists() or DRAFTS[0] not in entries:
         return
-    source = Source("the draft", [name for name in DRAFTS if name in entries], entries.read, {})
+    source = Source("the draft", [name for name in DRAFTS if name in entries], entries.read)
     config = source.checked(DRAFTS[0], parse_config)
     staged.needed.update(uploads_of(config))
     staged.drafts[workspace.draft] = config.model_dump_json().encode()
@@ -216,7 +202,7 @@ def _publish(staged: _Staged) -> None:
     try:
         for source, target in staged.moves:
             if not (target.is_file() and source.parent.name == "uploads"):
-                os.rename(source, target)
+                _move(source, target)
                 moved.append(target)
         for path, content in staged.drafts.items():
             write_file(path, content)
@@ -228,6 +214,15 @@ def _publish(staged: _Staged) -> None:
             else:
                 path.unlink(missing_ok=True)
         raise
+
+
+def _move(source: Path, target: Path) -> None:
+    try:
+        os.rename(source, target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        raise UserError("The same project file is being loaded at the same moment.", "Reload the page.") from None
 
 
 def _notes(

@@ -271,6 +271,23 @@ def test_what_has_no_results_cannot_be_shared(workspace: Workspace, state: str) 
     assert not (workspace.root / "shares").exists()
 
 
+def test_links_are_limited_because_their_copies_take_room(workspace: Workspace, monkeypatch) -> None:
+    monkeypatch.setattr("core.sharing.MOST_LINKS", 2)
+    run = made_run(workspace)
+    made = [share(run, with_data=False) for _ in range(2)]
+    with pytest.raises(UserError, match="2 links were given away"):
+        share(run, with_data=False)
+    revoke(workspace, made[0].token)
+    assert share(run, with_data=False)
+
+
+def test_share_cannot_be_shared_on(visitor: Workspace, workspace: Workspace) -> None:
+    run = made_run(visitor)
+    copy = Run(shared(workspace, share(run, with_data=False).token), run.id)
+    with pytest.raises(UserError, match="to look at"):
+        share(copy, with_data=True)
+
+
 def test_full_disk_is_said_and_leaves_nothing(workspace: Workspace, monkeypatch) -> None:
     run = made_run(workspace)
 

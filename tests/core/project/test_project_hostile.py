@@ -188,7 +188,7 @@ def test_upload_that_nothing_needs_is_left_aside(home: Workspace, of_run: bytes)
 
 
 def test_damaged_entry_is_refused(home: Workspace, of_run: bytes) -> None:
-    for part in ("metrics.json", "weights.npz", "uploads/"):
+    for part in ("muffin.json", "metrics.json", "weights.npz", "uploads/"):
         content = bytearray(of_run)
         with zipfile.ZipFile(io.BytesIO(of_run)) as file:
             (info,) = [info for info in file.infolist() if part in info.filename]
@@ -353,11 +353,14 @@ def test_id_of_a_picture_stands_for_one_picture(home: Workspace, of_pictures: by
     refused(home, tampered(of_pictures, "predictions.parquet", buffer.getvalue()), "same id twice")
 
 
-def test_table_that_is_small_in_the_file_and_endless_in_memory_is_refused(home: Workspace, of_run: bytes) -> None:
-    table = pa.table({"row": pa.nulls(30_000_000, pa.int64())})
+def test_table_that_is_small_in_the_file_and_endless_in_memory_is_refused(
+    home: Workspace, of_run: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.project.read.MOST_CELLS", 1_000_000)
+    table = pa.table({"row": pa.nulls(2_000_000, pa.int64())})
     buffer = io.BytesIO()
     pq.write_table(table, buffer)
-    assert len(buffer.getvalue()) < 1_000_000
+    assert len(buffer.getvalue()) < 10_000
     refused(home, tampered(of_run, "predictions.parquet", buffer.getvalue()), "too many rows")
 
 
@@ -484,6 +487,26 @@ def test_full_disk_is_said_and_leaves_nothing(home: Workspace, of_run: bytes, mo
 
     monkeypatch.setattr("core.project.read.write_file", full)
     refused(home, of_run, "disk is full")
+
+
+def test_file_that_is_held_in_memory_is_limited_like_an_upload(
+    tmp_path: Path, of_run: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = Workspace(tmp_path / "server").visitor("somebody")
+    limits = Path("limits.toml").read_text()
+    (tmp_path / "limits.toml").write_text(limits.replace("upload_mb = 50 ", "upload_mb = 1 "))
+    monkeypatch.setenv("MUFFIN_LIMITS", str(tmp_path / "limits.toml"))
+    with pytest.raises(UserError, match="limit is 1 MB"):
+        read_project(visitor, tampered(of_run, "weights.npz", bytes(2_000_000)))
+    assert list(visitor.runs()) == []
+
+
+def test_same_file_loaded_twice_at_the_same_moment_is_a_sentence(
+    home: Workspace, of_run: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_project(home, io.BytesIO(of_run))
+    monkeypatch.setattr("core.project.read._free", lambda id, place: id)
+    refused(home, of_run, "at the same moment")
 
 
 @pytest.mark.parametrize("fails_at", [0, 1, 2, 4])
