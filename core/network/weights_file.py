@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import shutil
 import tempfile
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from typing import IO
@@ -24,6 +24,8 @@ from core.network.pretrained import OFFLINE, PRETRAINED, Pretrained
 
 FOLDER = "MUFFIN_WEIGHTS"
 CONNECT_SECONDS = 8.0
+BLOCK = 1 << 18
+Progress = Callable[[float], None]
 
 
 def weights_here(network: Pretrained) -> Path | None:
@@ -34,8 +36,12 @@ def weights_here(network: Pretrained) -> Path | None:
     return next((path for path in [*places, _kept(network)] if path.is_file()), None)
 
 
-def weights_file(network: Pretrained) -> Path:
+def weights_file(network: Pretrained, progress: Progress | None = None) -> Path:
     """The same, downloaded where it is not here yet.
+
+    Args:
+        network: Whose weights.
+        progress: Is called with the share that has come; what it raises ends the download.
 
     Raises:
         UserError: The server cannot be reached, within about ten seconds; says what can be done without it.
@@ -46,7 +52,7 @@ def weights_file(network: Pretrained) -> Path:
     path = _kept(network)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _download(network.url, path)
+        _download(network.url, path, progress or (lambda share: None))
     except (OSError, HTTPException, queue.Empty) as error:
         raise missing(network, _reason(error, network)) from None
     return path
@@ -68,13 +74,16 @@ def _kept(network: Pretrained) -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models" / network.file
 
 
-def _download(url: str, path: Path) -> None:
+def _download(url: str, path: Path, progress: Progress) -> None:
     """Fetch a file; it appears under its name only when it is complete."""
     with _opened(url) as answer, tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as part:
         try:
-            shutil.copyfileobj(answer, part)
-            expected = answer.headers["Content-Length"]  # type: ignore[attr-defined]
-            if expected and part.tell() != int(expected):
+            expected = int(answer.headers["Content-Length"] or 0)  # type: ignore[attr-defined]
+            while block := answer.read(BLOCK):
+                part.write(block)
+                if expected:
+                    progress(part.tell() / expected)
+            if expected and part.tell() != expected:
                 raise OSError("the connection broke off")
             part.close()
             os.replace(part.name, path)

@@ -17,7 +17,8 @@ from core.errors import UserError
 from core.evaluation.words import count
 from core.network.backbone import load_head
 from core.network.cnn import LOGITS, build_cnn
-from core.network.pretrained import PRETRAINED
+from core.network.pretrained import PRETRAINED, Pretrained
+from core.network.weights_file import weights_file, weights_here
 from core.progress import progress
 from core.run_files import seconds_since
 from core.runs import Run
@@ -106,6 +107,7 @@ def _from_scratch(run: Run, config: ImageConfig, prepared: PreparedImages, check
 
 def _transfer(run: Run, config: ImageConfig, prepared: PreparedImages, checkpoint: Arrays | None) -> _Phase:
     """Train the layers behind the backbone; then its last blocks too, where that was chosen."""
+    _fetch_weights(run, PRETRAINED[config.network.backbone])
     model = new_model(config, prepared)
     head = None
     if checkpoint is None or not int(checkpoint["before"]):
@@ -119,6 +121,12 @@ def _transfer(run: Run, config: ImageConfig, prepared: PreparedImages, checkpoin
     run.append("stage", words=f"Fine-tuning the last {'block' if blocks == 1 else count(blocks, 'block')}")
     learner = ImageLearner(model, tuned, config.augmentation)
     return _learn(run, config.change(training=tuned.model_dump()), prepared, learner, checkpoint, head)
+
+
+def _fetch_weights(run: Run, network: Pretrained) -> None:
+    """Download them where they are not on this machine, and tell how far that is."""
+    if network.url and weights_here(network) is None:
+        weights_file(network, Telling(run).stage(f"Downloading {network.title} ({network.megabytes} MB)"))
 
 
 def _train_head(

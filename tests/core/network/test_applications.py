@@ -199,6 +199,22 @@ def test_a_download_is_kept_only_when_it_is_complete(nowhere: Path, monkeypatch:
     answer = _Answer(b"complete")
     answer.headers = {"Content-Length": "8"}
     answering(monkeypatch, answer)
-    assert weights_file.weights_file(network).read_bytes() == b"complete"
+    shares: list[float] = []
+    monkeypatch.setattr(weights_file, "BLOCK", 2)
+    assert weights_file.weights_file(network, shares.append).read_bytes() == b"complete"
+    assert shares == [0.25, 0.5, 0.75, 1.0]
     assert weights_here(network) == nowhere / network.file
     assert [path.name for path in nowhere.iterdir()] == [network.file]
+
+
+def test_a_download_that_is_stopped_leaves_nothing(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = _Answer(b"complete")
+    answer.headers = {"Content-Length": "8"}
+    answering(monkeypatch, answer)
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        weights_file.weights_file(PRETRAINED["mobilenet_v2"], stop)
+    assert list(nowhere.iterdir()) == []
