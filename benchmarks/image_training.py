@@ -35,6 +35,7 @@ from core.workspace import Workspace
 
 PHOTOS, DIFFERENT, SEED = 800, 20, 0
 EPOCHS, BATCH, TIMES = 4, 32, 3
+LOOK_SECONDS = 0.25
 TRANSFER_PHOTOS, TRANSFER_SIZE, TRANSFER_EPOCHS, TRANSFER_BATCH = 400, 160, 10, 16
 LAYERS = [
     *({"kind": kind} | more for filters in (16, 32, 64) for kind, more in
@@ -209,8 +210,9 @@ def _trained(engine: Engine, chosen: _Photos) -> tuple[Run, float]:
     began = time.time()
     run = Run.create(chosen.workspace, chosen.config)
     engine.submit(run)
+    # As a page does: who looks more often takes time from the training. What is measured is told by the run itself.
     while not progress(run).ended:
-        time.sleep(0.01)
+        time.sleep(LOOK_SECONDS)
     if progress(run).state != "finished":
         raise RuntimeError(progress(run).problem)
     return run, began
