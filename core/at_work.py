@@ -53,7 +53,8 @@ def found_at_work(folder: Path) -> dict[int, list[Work]]:
     found: dict[int, list[Work]] = {}
     for path in folder.iterdir():
         with contextlib.suppress(OSError, ValueError, TypeError):
-            found.setdefault(int(path.name.partition("-")[0]), []).append(Work(*json.loads(path.read_text())))
+            process, work = int(path.name.partition("-")[0]), Work(*json.loads(path.read_text()))
+            found.setdefault(process, []).append(work)
     return found
 
 

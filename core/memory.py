@@ -24,10 +24,14 @@ ANY_RUN = 130_000_000
 # The table's features are held as they are, scaled, on their way between both, and once more by TensorFlow; and the
 # simple models hold them in double precision.
 COPIES_OF_ROWS = 6.5
+# Of each row: what was true and predicted, its part, its name, what tells copies apart.
+BYTES_A_ROW = 300
+# At most so many rows are looked at together after an epoch.
+ROWS_TOGETHER = 40_000
 # Weights are held several times: trained, best, two moments of the optimizer, gradient, copies for a checkpoint.
 COPIES_OF_WEIGHTS = 14
-# What leaves each layer of a network is kept for the way back, and some of it twice.
-COPIES_OF_VALUES = 1.5
+# What leaves each layer of a network is kept for the way back, and some of it twice for a moment.
+COPIES_OF_VALUES = 1.2
 # A backbone looks at 32 pictures of 224 x 224 pixels at a time, at fewer that are larger.
 BACKBONE = 250_000_000
 # Values that leave the layers of EfficientNet-Lite0 at 224 x 224 pixels; only blocks that learn keep them.
@@ -72,7 +76,9 @@ def table_bytes(config: RunConfig, rows: int, inputs: int) -> float:
     shapes = layer_shapes(config.network, config.training.loss, inputs, 10)
     weights = sum(shape.parameters for shape in shapes)
     values = sum(shape.units for shape in shapes[1:])
-    return ANY_RUN + BYTES * (COPIES_OF_ROWS * rows * inputs + COPIES_OF_WEIGHTS * weights + 2.0 * rows * values)
+    looked_at = min(rows, ROWS_TOGETHER) * values
+    numbers = COPIES_OF_ROWS * rows * inputs + COPIES_OF_WEIGHTS * weights + looked_at
+    return ANY_RUN + BYTES_A_ROW * rows + BYTES * numbers
 
 
 def image_bytes(network: ImageNetworkSpec, data: ImageData, loss: str, batch: int, classes: int) -> float:

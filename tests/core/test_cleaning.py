@@ -1,0 +1,134 @@
+"""Idle workspaces go, with what they shared; whoever works, visits or sits at the machine stays."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.cleaning import expires, make_room, remove_idle, working
+from core.limits import LIMITS, PROJECT_FILE, all_limits
+from core.proposal import propose_files
+from core.runs import Run
+from core.sharing import share, shares
+from core.spec import RunConfig
+from core.workspace import Workspace
+from tests.conftest import grades
+
+DAY = 24 * 3600.0
+Age = Callable[[Workspace, float], None]
+
+
+def age(path: Path, seconds: float) -> None:
+    """Make a file, or a folder and all in it, that much older."""
+    for each in [path, *path.rglob("*")]:
+        then = each.stat().st_mtime - seconds
+        os.utime(each, (then, then))
+
+
+def draft_in(workspace: Workspace, seed: int = 0) -> RunConfig:
+    content = io.BytesIO(grades(seed=seed).to_csv(index=False).encode())
+    config, _ = propose_files(workspace, [(workspace.keep(content), "t.csv")])
+    return config
+
+
+def ended_run(workspace: Workspace, seed: int = 0) -> Run:
+    run = Run.create(workspace, draft_in(workspace, seed))
+    run.save_metrics({})
+    run.finish("finished")
+    return run
+
+
+def test_workspace_goes_after_its_days_with_its_shares_and_others_stay(workspace: Workspace) -> None:
+    idle, used = workspace.visitor("idle"), workspace.visitor("used")
+    given = share(ended_run(idle), with_data=False)
+    kept = share(ended_run(used), with_data=False)
+    age(idle.root / "visited", 31 * DAY)
+    age(used.root / "visited", 29 * DAY)
+    assert remove_idle(workspace) == 1
+    assert not idle.root.exists() and not workspace.share(given.token).root.exists()
+    assert [each.token for each in shares(used)] == [kept.token]
+    assert [path.name for path in idle.root.parent.iterdir()] == [used.root.name]
+
+
+def test_age_counts_from_the_last_visit_not_from_the_first(workspace: Workspace) -> None:
+    visitor = workspace.visitor("somebody")
+    age(visitor.root, 100 * DAY)
+    again = workspace.visitor("somebody")
+    assert remove_idle(workspace) == 0
+    assert abs(time.time() - again.last_used) < 5
+
+
+def test_date_of_removal_is_told_and_moves_on_with_each_visit(workspace: Workspace) -> None:
+    visitor = workspace.visitor("somebody")
+    days = timedelta(days=all_limits().public.idle_days)
+    then = expires(visitor)
+    assert then is not None and abs(then - (datetime.now().astimezone() + days)) < timedelta(minutes=1)
+    age(visitor.root / "visited", 10 * DAY)
+    assert expires(Workspace(visitor.root)) == pytest.approx(then - timedelta(days=10), abs=timedelta(minutes=1))
+
+
+def test_own_machine_and_shares_have_no_date(workspace: Workspace) -> None:
+    age(workspace.visitor("x").root.parent.parent, 1000 * DAY)
+    assert expires(workspace) is None
+    assert expires(workspace.share("token")) is None
+
+
+def test_no_date_where_there_is_no_limit(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    visitor = workspace.visitor("somebody")
+    for days in ("inf", "1e9"):
+        path = tmp_path / f"{days}.toml"
+        path.write_text(PROJECT_FILE.read_text().replace("idle_days = 30 ", f"idle_days = {days} "))
+        monkeypatch.setenv(LIMITS, str(path))
+        assert expires(visitor) is None and remove_idle(workspace) == 0
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_workspace_with_work_that_waits_or_trains_stays(workspace: Workspace, state: str) -> None:
+    visitor = workspace.visitor("somebody")
+    run = Run.create(visitor, draft_in(visitor))
+    if state == "running":
+        run.append("started", from_epoch=None)
+    age(visitor.root / "visited", 400 * DAY)
+    assert (working(visitor), remove_idle(workspace)) == (1, 0)
+    run.finish("finished")
+    assert (working(visitor), remove_idle(workspace)) == (0, 1)
+
+
+def test_clock_that_was_set_back_removes_nothing_and_a_visit_sets_the_date_right(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = workspace.visitor("somebody")
+    ended_run(visitor)
+    age(visitor.root / "visited", -400 * DAY)
+    assert remove_idle(workspace) == 0 and make_room(visitor, 1e12) == 0
+    workspace.visitor("somebody")
+    assert abs(time.time() - visitor.last_used) < 5
+
+
+def test_room_is_made_of_what_can_be_made_again_and_of_what_nothing_refers_to(workspace: Workspace) -> None:
+    run = ended_run(workspace)
+    export = run.folder / "exports" / "model.onnx"
+    export.parent.mkdir(exist_ok=True)
+    export.write_bytes(bytes(1000))
+    forgotten = draft_in(workspace, seed=1)
+    gone = workspace.upload(forgotten.data.source.fingerprint)
+    kept = workspace.upload(run.table_config.data.source.fingerprint)
+    age(workspace.root, 2 * DAY)
+    before = workspace.size()
+    assert make_room(workspace, 500) == 1000 and not export.exists() and gone.exists()
+    freed = make_room(workspace, 1e12)
+    assert not gone.exists() and kept.exists()
+    assert len(list((workspace.root / "tables").iterdir())) == 1
+    assert workspace.size() == before - 1000 - freed
+    assert run.metrics() == {}
+
+
+def test_upload_that_waits_for_its_draft_is_no_room(workspace: Workspace) -> None:
+    key = workspace.keep(io.BytesIO(b"a,b\n1,2\n"))
+    assert make_room(workspace, 1e12) == 0 and workspace.upload(key).exists()
