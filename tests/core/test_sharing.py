@@ -259,6 +259,14 @@ def test_wiped_workspace_ends_its_links_though_nobody_told(visitor: Workspace, w
     assert shared(workspace, kept.token).root.exists()
 
 
+def test_revoking_that_was_cut_short_has_ended_the_link(visitor: Workspace, workspace: Workspace) -> None:
+    made = share(made_run(visitor), with_data=True)
+    next((visitor.root / "shared").iterdir()).unlink()
+    with pytest.raises(UserError, match="leads nowhere"):
+        shared(workspace, made.token)
+    assert remove_ended(workspace) == 1
+
+
 @pytest.mark.parametrize("state", ["queued", "running", "failed"])
 def test_what_has_no_results_cannot_be_shared(workspace: Workspace, state: str) -> None:
     run = Run.create(workspace, config_for(workspace, "binary"))
