@@ -21,10 +21,13 @@ from core.evaluation.curves import (
 )
 from core.evaluation.titles import calibration_title, confusion_title, roc_title, threshold_title
 from core.evaluation.words import format_number, format_percent, printable
-from core.export.figures_style import INK, WIDTH, Picture, cell, legend, name_rows, new_figure, percent_axis, whole_axis
+from core.export.figures_style import INK, WIDTH, Picture, cell, legend, new_figure, percent_axis, whole_axis
 
 CELLS_WITH_TEXT = 12
 MOST_CLASSES = 8
+MOST_NAMES = 30
+# Beyond so many classes, the table of the confusion matrix lists only cells with something in them.
+MOST_CELLS = 100
 BINS = 20
 _FAINT = LinearSegmentedColormap.from_list("faint", ["#FFFFFF", "#A9ADE5"])
 
@@ -39,11 +42,12 @@ def confusion(truth: np.ndarray, answered: np.ndarray, class_names: Sequence[str
     axes.imshow(found.rates, cmap=_FAINT, vmin=0, vmax=1, aspect="auto")
     if classes <= CELLS_WITH_TEXT:
         _write_cells(axes, found)
-    length = 18 if classes <= 3 else 12
-    name_rows(axes, class_names, length)
+    length = 18 if classes <= 3 else 14
     axes.set_ylim(classes - 0.5, -0.5)
-    turned = 0 if classes <= 3 else 45
-    axes.set_xticks(range(classes), [printable(each, length) for each in class_names], rotation=turned,
+    turned = 0 if classes <= 3 and max(map(len, class_names)) <= 14 else 45
+    shown = range(0, classes, -(-classes // MOST_NAMES))
+    axes.set_yticks(shown, [printable(class_names[place], length) for place in shown])
+    axes.set_xticks(shown, [printable(class_names[place], length) for place in shown], rotation=turned,
                     ha="right" if turned else "center")  # fmt: skip
     axes.set(xlabel="Predicted", ylabel="True")
     axes.grid(False)
@@ -60,7 +64,8 @@ def _write_cells(axes: Axes, found: Confusion) -> None:
 
 
 def _cells(found: Confusion, class_names: Sequence[str]) -> pd.DataFrame:
-    places = list(np.ndindex(*found.counts.shape))
+    every = len(class_names) <= MOST_CELLS
+    places = list(np.ndindex(*found.counts.shape)) if every else [tuple(place) for place in np.argwhere(found.counts)]
     return pd.DataFrame(
         {
             "true": [cell(class_names[row]) for row, _ in places],

@@ -133,7 +133,7 @@ def svg_of(figure: Figure, prefix: str = "", label: str = "") -> str:
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)
-        figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
+        figure.savefig(buffer, format="svg", dpi=DPI, metadata=_NO_METADATA)
     root = ElementTree.fromstring(buffer.getvalue())
     _clean(root, prefix)
     root.set("role", "img")

@@ -174,6 +174,7 @@ def _against(main: str, baseline: Mapping[str, Any]) -> str:
         return f"{verb} the {name}"
     value, interval = format_difference(found["value"], found["low"], found["high"], main in PERCENT).split(" (")
     low_to_high, unit = interval.split(")")
+    unit = unit.removesuffix("s") if value in ("+1", "-1") else unit
     return f"{verb} the {name} ({value}{unit}, 95 % CI {low_to_high})"
 
 

@@ -148,11 +148,12 @@ def _start(config: RunConfig | ImageConfig) -> str:
 
 def _training(facts: Facts) -> str:
     config, training = facts.shown.config, facts.shown.config.training
+    most = "at most " if training.early_stopping or facts.shown.told.state == "stopped" else ""
     what = "Its own layers were" if _has_backbone(config) else "The network was"
     return (
         f"{what} trained to minimise the {LOSS_WORDS[training.loss]} with {OPTIMIZERS[training.optimizer]} at a "
         f"learning rate of {plain_number(training.learning_rate)}, in mini-batches of "
-        f"{count(training.batch_size, facts.shown.noun)}, for at most {count(training.epochs, 'epoch')} "
+        f"{count(training.batch_size, facts.shown.noun)}, for {most}{count(training.epochs, 'epoch')} "
         f"(seed {training.seed})."
     )
 
@@ -180,8 +181,13 @@ def _end(facts: Facts) -> str:
     by_hand = f"Training was stopped by hand after {count(int(epochs), 'epoch')}"
     stopped = facts.shown.told.state == "stopped"
     if not training.early_stopping:
-        kept = "the weights of its last epoch were kept"
-        return f"{by_hand}, and {kept}." if stopped else f"It trained for {count(int(epochs), 'epoch')}, and {kept}."
+        kept = "weights after the last epoch were kept"
+        chosen = (
+            " The number of epochs is the median of the best epochs that the comparison found for this setting."
+            if facts.shown.config.data.split.learn_from_all
+            else ""
+        )
+        return f"{by_hand}, and the {kept}." if stopped else f"The {kept}.{chosen}"
     watched = _watched(facts, training)
     kept = f"the weights of the epoch with the lowest such cost were kept (epoch {best})"
     if stopped:

@@ -37,6 +37,7 @@ from core.studies import Study
 from core.study_opened import open_study
 from core.workspace import write_file
 
+MOST_CLASSES = 50
 SEVERITY = {"problem": "Problem", "warning": "Warning", "note": "Note"}
 SQUARE = ("confusion", "roc", "precision_recall", "calibration", "predicted_and_true", "errors", "test_confusion",
           "test_predicted_and_true")  # fmt: skip
@@ -130,7 +131,10 @@ def _data(gathered: Facts) -> Html:
     parts = []
     if counts := gathered.class_counts:
         names = gathered.shown.class_names
-        rows = [(name_of(name), *(f"{own.get(name, 0):,}" for own in counts.values())) for name in names]
+        shown = names[:MOST_CLASSES]
+        rows = [(name_of(name), *(f"{own.get(name, 0):,}" for own in counts.values())) for name in shown]
+        if len(names) > len(shown):
+            rows.append((f"and {len(names) - len(shown):,} more classes", *("" for _ in counts)))
         head = ("Class", *(part.capitalize() for part in counts))
         numbers = tuple(range(1, len(head)))
         parts.append(table(head, rows, numbers, f"{gathered.shown.noun.title()}s of each class"))

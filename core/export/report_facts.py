@@ -103,7 +103,8 @@ class Facts:
     @cached_property
     def class_counts(self) -> dict[str, dict[str, int]]:
         """For each part that may be seen, rows of each class."""
-        parts = {"train": "training", "validation": "validation"}
+        held = "held out, one after the other" if self.shown.config.data.split.learn_from_all else "validation"
+        parts = {"train": "training", "validation": held}
         names, found = self.shown.class_names, {}
         for part, words in parts.items():
             own = self.rows.loc[self.rows["part"] == part, "y_true"].to_numpy()

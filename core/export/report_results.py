@@ -20,13 +20,14 @@ Drawn = Mapping[str, Html]
 
 
 def verdict_card(metrics: Mapping[str, Any]) -> Html:
-    """The one sentence, and what else to know."""
+    """The one sentence, what else to know, and where the score comes from if that is not obvious."""
     verdict = metrics.get("verdict")
     if not verdict:
         return element("div", element("p", "How good it is cannot be said: there are no rows to judge it by."),
                        class_="verdict poor")  # fmt: skip
     level = verdict["level"] if verdict["level"] in ("good", "fair", "poor") else "fair"
-    return element("div", element("p", verdict["sentence"]), listed(verdict["points"]), class_=f"verdict {level}")
+    note = element("p", metrics["note"], class_="quiet") if metrics.get("note") else ""
+    return element("div", element("p", verdict["sentence"]), listed(verdict["points"]), note, class_=f"verdict {level}")
 
 
 def results_section(facts: Facts, drawn: Drawn) -> Html:

@@ -129,7 +129,8 @@ def test_what_is_in_use_is_named_and_nothing_else(workspace: Workspace) -> None:
     assert "absolute" not in text
     assert "dropout (rate 0.3; Srivastava et al. 2014)" in text
     assert "stochastic gradient descent" in text and "Adam" not in text
-    assert "It trained for 39 epochs, and the weights of its last epoch were kept." in text
+    assert "for 10 epochs (seed 0)" in text and "for at most" not in text
+    assert "The weights after the last epoch were kept." in text
     assert not any("Kingma" in work for work in held.references)
     assert any("Srivastava" in work for work in held.references)
 
