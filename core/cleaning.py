@@ -18,7 +18,7 @@ from core.limits import limits_of
 from core.progress import progress
 from core.project.files import derived_from, uploads_of
 from core.runs import all_runs
-from core.sharing import end_shares
+from core.sharing import end_shares, remove_ended
 from core.studies import all_studies
 from core.study_progress import study_progress
 from core.workspace import VISITORS, Workspace, size_of
@@ -46,17 +46,20 @@ def remove_idle(root: Workspace) -> int:
 
     A clock that was set back makes everything look recent, so nothing is removed before its time.
     """
-    return sum(_remove_if_idle(root, workspace) for workspace in root.everyone() if workspace.root != root.root)
+    for left in root.root.glob(f"{VISITORS}/.removed-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return sum(_remove_if_idle(workspace) for workspace in root.everyone() if workspace.root != root.root)
 
 
 def keep_clean(root: Workspace) -> None:
-    """Remove idle workspaces now and then, in a thread of its own."""
+    """Remove idle workspaces, and shares whose owner is gone, now and then, in a thread of its own."""
 
     def sweep() -> None:
         time.sleep(FIRST_SECONDS)
         while True:
             with contextlib.suppress(OSError, UserError):
                 remove_idle(root)
+                remove_ended(root)
             time.sleep(SWEEP_SECONDS)
 
     threading.Thread(target=sweep, daemon=True, name="cleaning").start()
@@ -90,15 +93,19 @@ def _is_idle(workspace: Workspace) -> bool:
     return when is not None and time.time() > when.timestamp()
 
 
-def _remove_if_idle(root: Workspace, workspace: Workspace) -> bool:
+def _remove_if_idle(workspace: Workspace) -> bool:
     if not _is_idle(workspace) or working(workspace):
         return False
     end_shares(workspace)
+    before = workspace.last_used
     trash = workspace.root.with_name(f".removed-{workspace.root.name}")
     shutil.rmtree(trash, ignore_errors=True)
     try:
         os.rename(workspace.root, trash)
     except FileNotFoundError:  # Another server was quicker.
+        return False
+    if Workspace(trash).last_used > before and not workspace.root.exists():  # Somebody came in this very moment.
+        os.rename(trash, workspace.root)
         return False
     shutil.rmtree(trash, ignore_errors=True)
     return True

@@ -64,6 +64,34 @@ def test_age_counts_from_the_last_visit_not_from_the_first(workspace: Workspace)
     assert abs(time.time() - again.last_used) < 5
 
 
+def test_visitor_who_comes_in_the_moment_of_the_removal_keeps_all(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = workspace.visitor("somebody")
+    run = ended_run(visitor)
+    age(visitor.root / "visited", 31 * DAY)
+    monkeypatch.setattr("core.cleaning.end_shares", lambda _: None)
+    moved = os.rename
+
+    def come(source: Path, target: Path) -> None:
+        if source == visitor.root:
+            (source / "visited").touch()
+        moved(source, target)
+
+    monkeypatch.setattr(os, "rename", come)
+    assert remove_idle(workspace) == 0
+    assert Run(visitor, run.id).metrics() == {}
+
+
+def test_what_a_server_that_died_had_begun_to_remove_goes(workspace: Workspace) -> None:
+    workspace.visitor("somebody")
+    left = workspace.root / "visitors" / ".removed-x"
+    left.mkdir()
+    (left / "file").touch()
+    remove_idle(workspace)
+    assert not left.exists()
+
+
 def test_date_of_removal_is_told_and_moves_on_with_each_visit(workspace: Workspace) -> None:
     visitor = workspace.visitor("somebody")
     days = timedelta(days=all_limits().public.idle_days)
