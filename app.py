@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,10 +10,17 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core.errors import UserError
+from core.limits import all_limits
 from core.visits import disk_since
 from core.workspace import Workspace
 from pages.parts.session import engine, show_unexpected
 from pages.parts.visitors import Headers, server_error
+
+try:
+    all_limits()
+except UserError as wrong:
+    sys.exit(str(wrong))
 
 
 @asynccontextmanager
