@@ -39,7 +39,13 @@ def asked(
     }  # fmt: skip
     sent: list[dict[str, Any]] = []
 
+    waiting = True
+
     async def receive() -> dict[str, Any]:
+        nonlocal waiting
+        if not waiting:
+            await asyncio.Event().wait()  # The browser stays; whoever listens for its leaving is ended at the end.
+        waiting = False
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:

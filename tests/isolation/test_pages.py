@@ -1,0 +1,66 @@
+"""No page lists, shows, changes or deletes somebody else's things, however it is asked and whatever is clicked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.isolation.conftest import World, sent
+from tests.isolation.table import PAGES
+
+FOLDER = Path(__file__).parents[2] / "pages"
+WHO = ("another visitor", "no key", "a tampered key", "a link to something else", "a revoked link", "a tampered link")
+# These are refused before any page is chosen, so one page is enough.
+ODD = ("the name of the folder as a key", "a path as a key", "the name of the folder as a link")
+# Each takes a while to read, and makes nothing but a draft of one's own.
+SLOW = ("Use this sample",)
+
+
+def test_table_has_a_row_for_each_page() -> None:
+    assert {path.stem for path in FOLDER.glob("*.py")} - {"navigation", "__init__"} == set(PAGES)
+    shell = ast.parse((FOLDER / "navigation.py").read_text())
+    steps = next(node.value for node in shell.body if isinstance(node, ast.Assign) and node.targets[0].id == "STEPS")  # type: ignore[attr-defined]
+    assert set(ast.literal_eval(steps)) == set(PAGES)
+
+
+def test_who_is_tried_is_who_there_is(world: World) -> None:
+    assert set(world.tried) == {*WHO, *ODD}
+
+
+@pytest.mark.parametrize(
+    ("page", "who"), [*((page, who) for page in PAGES for who in WHO), *(("results", who) for who in ODD)]
+)
+def test_page_shows_nothing_of_somebody_elses(
+    page: str, who: str, safe: World, open_as: Callable[..., AppTest]
+) -> None:
+    ids = {"run": safe.run.id, "study": safe.study.id, "runs": f"{safe.run.id},{safe.run.id}"}
+    asked = [{}, *({name: ids[name]} for name in PAGES[page])]
+    for query in asked:
+        shown = open_as(who, page, **query)
+        assert not shown.exception
+        told = sent(shown)
+        hidden = [secret for secret in safe.secrets if secret not in query.values()]
+        assert [secret for secret in hidden if secret in told] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_button_reaches_somebody_elses_things(page: str, safe: World, open_as: Callable[..., AppTest]) -> None:
+    shown = open_as("another visitor", page)
+    assert "bobs_own" in sent(shown) or page == "workspace", "the page shows B's own things, so its buttons are there"
+    tried: set[str] = set()
+    while label := next((each.label for each in shown.button if each.label not in tried), None):
+        tried.add(label)
+        if label in SLOW:
+            continue
+        for box in shown.checkbox:  # Yes, delete it.
+            box.check()
+        button = next((each for each in shown.run().button if each.label == label), None)
+        if button is not None and not button.disabled:
+            button.click().run()
+            assert [secret for secret in safe.secrets if secret in sent(shown)] == []
+            shown = open_as("another visitor", page)
+    assert tried
