@@ -15,7 +15,7 @@ from core.spec import ImageConfig, ImageData
 from pages.parts.charts_style import TRAIN, VALIDATION
 from pages.parts.header import STATE_WORDS, network_words
 from pages.parts.results_words import noun_of
-from pages.parts.session import chosen_run, engine, errors_shown, plain, workspace
+from pages.parts.session import chosen_run, engine, errors_shown, plain, show_error, workspace
 from pages.parts.states import again, ended_empty, not_here, nothing_yet
 
 POLL_SECONDS = 1.0
@@ -124,6 +124,8 @@ def _finished(run: Run, told: Progress) -> None:
     with st.container(border=True):
         sentence = verdict["sentence"]
         st.markdown(f"**{plain(in_words(noun_of(run.config), sentence))}**")
+    if told.problem:
+        show_error(UserError(told.problem, told.remedy))
     with st.container(horizontal=True):
         if st.button("See the results", type="primary", icon=":material/monitoring:"):
             st.switch_page("results.py", query_params={"run": run.id})

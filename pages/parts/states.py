@@ -46,7 +46,7 @@ def not_ended(run: Run, told: Progress, then: str) -> None:
 
 def ended_empty(run: Run, told: Progress, without: str) -> None:
     """The run ended before it learned anything; ``without`` says what it therefore lacks."""
-    if told.state == "failed":
+    if told.state == "failed" or told.problem:
         show_error(UserError(told.problem or "The training ended without saying why.", told.remedy))
         st.write(f"{without} Your data and the settings of this run are kept.")
     else:
