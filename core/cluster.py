@@ -134,7 +134,7 @@ def _this_process() -> dict[str, Any]:
 
 
 def _process_of(folder: Path) -> psutil.Process | None:
-    with contextlib.suppress(OSError, ValueError, KeyError, psutil.Error):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, psutil.Error):
         found = json.loads((folder / DOCUMENT).read_text())
         process = psutil.Process(found["pid"])
         same = found["machine"] == platform.node() and str(folder) in process.cmdline()
