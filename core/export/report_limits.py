@@ -48,7 +48,7 @@ def _not_better(facts: Facts) -> Iterator[str]:
 
 def _uncertain(facts: Facts) -> Iterator[str]:
     noun, main = facts.shown.noun, facts.shown.metrics.get("main")
-    if facts.judged < FEW_JUDGED:
+    if 0 < facts.judged < FEW_JUDGED:
         yield f"Only {count(facts.judged, noun)} had a say in the score, so that a few other ones could change it."
     found = facts.score.get(main, {}) if main in METRICS else {}
     if main in WIDE and found.get("low") is not None and found["high"] - found["low"] > 2 * WIDE[main]:

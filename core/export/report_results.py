@@ -13,6 +13,7 @@ from core.evaluation.words import count, format_interval, format_number, shorten
 from core.export.report_facts import Facts
 from core.export.report_html import Html, element, joined, listed, name_of, paragraphs, section, side_by_side, table
 from core.study_opened import PERCENT
+from core.training.image_changes import CHANGES
 
 MOST_FEATURES = 30
 AGAINST = {"better": "network better", "tied": "tied", "worse": "network worse"}
@@ -124,21 +125,22 @@ def _robustness(facts: Facts) -> Html:
     found = facts.shown.run.robustness()
     if not found:
         return Html("")
+    titles = {change.key: change.title for change in CHANGES}
     rows = [
-        (
-            capital(str(change["key"])),
-            str(level["words"]),
-            *(score_words("accuracy", each) for each in (level, level["loss"])),
-        )
+        (titles.get(change["key"], str(change["key"])), str(level["words"]), _share(level), _share(level["loss"]))
         for change in found["changes"]
         for level in change["levels"]
     ]
-    untouched = score_words("accuracy", found["untouched"])
+    untouched = _share(found["untouched"])
     return section(
         "What it withstands",
         element("p", f"On {count(found['images'], 'picture')} as they are, {untouched} are right."),
         table(("Change", "Strength", "Right", "Lost"), rows),
     )
+
+
+def _share(found: Mapping[str, float | None]) -> str:
+    return score_words("accuracy", found)
 
 
 def sealed_section(facts: Facts, drawn: Drawn) -> Html:

@@ -290,6 +290,45 @@ def test_a_run_without_results_has_no_report(workspace: Workspace, tmp_path: Pat
         make_report(run, tmp_path / "report.html")
 
 
+@pytest.mark.parametrize("lost", ["validation", "predictions", "events", "a class", "the network"])
+def test_what_is_lost_leaves_a_report_of_the_rest(workspace: Workspace, tmp_path: Path, lost: str) -> None:
+    run = ended_run(workspace, "table", "multiclass")
+    metrics, rows = run.metrics(), run.predictions()
+    assert metrics is not None and rows is not None
+    match lost:
+        case "validation":
+            parts = {"train": metrics["parts"]["train"]}
+            run.save_metrics({**metrics, "parts": parts, "main": None, "verdict": None})
+            run.save_predictions(rows[rows["part"] == "train"])
+        case "predictions":
+            (run.folder / "predictions.parquet").unlink()
+        case "events":
+            (run.folder / "events.jsonl").unlink()
+        case "a class":
+            run.save_predictions(rows[(rows["part"] == "train") | (rows["y_true"] > 0)])
+        case _:
+            run.model.unlink()
+    make_report(run, tmp_path / "report.html")
+    page = parsed(tmp_path / "report.html")
+    assert_closed(page)
+    assert "Limitations" in text_of(page) and not re.search(r"\bnan\b", text_of(page))
+    assert ("How good it is cannot be said" in text_of(page)) == (lost == "validation")
+
+
+@pytest.mark.usefixtures("without_figures")
+def test_robustness_is_told_where_somebody_asked(workspace: Workspace, tmp_path: Path) -> None:
+    run = ended_run(workspace, "pictures", "binary")
+    level = {"words": "10°", "value": 0.8, "low": 0.6, "high": 0.9, "loss": {"value": 0.1, "low": -0.1, "high": 0.3}}
+    untouched = {"value": 0.9, "low": 0.7, "high": 1.0}
+    changes = [{"key": "rotate", "levels": [level]}]
+    run.save_robustness({"images": 12, "seed": 0, "untouched": untouched, "changes": changes})
+    make_report(run, tmp_path / "report.html")
+    page = parsed(tmp_path / "report.html")
+    rows = [[text_of(cell) for cell in row] for row in page.iter("tr")]
+    assert ["Turned", "10°", "80 % (60 % to 90 %)", "10 % (-10 % to 30 %)"] in rows
+    assert "On 12 pictures as they are, 90 % (70 % to 100 %) are right." in text_of(page)
+
+
 def test_page_is_made_to_print() -> None:
     css = (Path(report.__file__).parent / "report.css").read_text()
     assert "@page" in css and "@media print" in css and "break-inside: avoid" in css
