@@ -4,13 +4,14 @@ The copy is a workspace of its own under ``shares/``, named by the SHA-256 of th
 kept only in the owner's workspace, to show the link again. A share lasts as long as what it shows: it ends when it is
 revoked, and when its run, its study or the whole workspace of its owner is deleted.
 
-Without the raw data a share of a run still reveals: the name of the uploaded file and its SHA-256, its number of rows
-and how many are in each part; the names of all columns, and which is the target, the row's name and the group; of each
-feature that is a number the smallest, largest, middle and average value and the spread among training rows; of each
-that is a text its categories, at most 50, however rare; the names of the classes; and, in an order drawn by chance and
-without any feature, what was true and what was predicted of each row. Also the network itself, its scores and curves,
-and which features matter. Not revealed are cells of the table, names of rows and groups, pictures, their file names,
-which of them were left out or corrected, and what tells whether a picture is unlike all others.
+Without the raw data a share of a run still reveals: what its owner called it, when it was trained and with which
+settings; the name of the uploaded file and its SHA-256, its number of rows and how many are in each part; the names of
+all columns, and which is the target, the row's name and the group; of each feature that is a number the smallest,
+largest, middle and average value and the spread among training rows; of each that is a text its categories, at most 50,
+however rare; the names of the classes; and, in an order drawn by chance and without any feature, what was true and what
+was predicted of each row. Also the network itself, its scores and curves, and which features matter. Not revealed are
+cells of the table, names of rows and groups, pictures, their file names, which of them were left out or corrected, and
+what tells whether a picture is unlike all others.
 
 A share of a study reveals the same of its data, without any row, class or category; never the single networks.
 """

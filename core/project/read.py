@@ -8,9 +8,8 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -106,13 +105,10 @@ def _stage_records(workspace: Workspace, entries: Entries, staged: _Staged, tell
     for kind in kinds:
         staged.ids[kind] = {id: _free(id, places[kind]) for id in entries.ids(FOLDERS[kind])}
     total, done = sum(map(len, staged.ids.values())), 0
-    cells = CELLS_OF_TABLE * limits_of(workspace).cells
     for kind in kinds:
         (staged.folder / FOLDERS[kind]).mkdir()
         for old, new in staged.ids[kind].items():
-            called, names = f"the {kind} {old}", entries.names(FOLDERS[kind], old)
-            read = partial(_read, workspace, entries, f"{FOLDERS[kind]}/{old}/")
-            source = Source(called, names, read, staged.ids["study"], int(min(cells, MOST_CELLS)))
+            source = _source(workspace, entries, kind, old, staged.ids["study"])
             own = staged.folder / FOLDERS[kind] / new
             _write(own, checked_run(source) if kind == "run" else checked_study(source))
             staged.moves.append((own, places[kind](new)))
@@ -121,10 +117,13 @@ def _stage_records(workspace: Workspace, entries: Entries, staged: _Staged, tell
             tell(done / total)
 
 
-def _read(workspace: Workspace, entries: Entries, folder: str, name: str) -> bytes:
-    """A whole file, which is held in memory like an upload."""
-    check_upload(workspace, entries.size(folder + name))
-    return entries.read(folder + name)
+def _source(workspace: Workspace, entries: Entries, kind: Kind, id: str, ids: Mapping[str, str]) -> Source:
+    """One run or study; each of its files will be held in memory, like an upload."""
+    folder, names = f"{FOLDERS[kind]}/{id}/", entries.names(FOLDERS[kind], id)
+    for name in names:
+        check_upload(workspace, entries.size(folder + name))
+    cells = CELLS_OF_TABLE * limits_of(workspace).cells
+    return Source(f"the {kind} {id}", names, lambda name: entries.read(folder + name), ids, int(min(cells, MOST_CELLS)))
 
 
 def _free(id: str, place: Callable[[str], Path]) -> str:

@@ -489,18 +489,6 @@ def test_full_disk_is_said_and_leaves_nothing(home: Workspace, of_run: bytes, mo
     refused(home, of_run, "disk is full")
 
 
-def test_file_that_is_held_in_memory_is_limited_like_an_upload(
-    tmp_path: Path, of_run: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    visitor = Workspace(tmp_path / "server").visitor("somebody")
-    limits = Path("limits.toml").read_text()
-    (tmp_path / "limits.toml").write_text(limits.replace("upload_mb = 50 ", "upload_mb = 1 "))
-    monkeypatch.setenv("MUFFIN_LIMITS", str(tmp_path / "limits.toml"))
-    with pytest.raises(UserError, match="limit is 1 MB"):
-        read_project(visitor, tampered(of_run, "weights.npz", bytes(2_000_000)))
-    assert list(visitor.runs()) == []
-
-
 def test_same_file_loaded_twice_at_the_same_moment_is_a_sentence(
     home: Workspace, of_run: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -527,16 +515,29 @@ def test_failure_while_everything_is_put_in_place_takes_it_out_again(
     assert list(home.runs()) == list(home.studies()) == []
 
 
-def test_workspace_over_its_limit_is_told_the_limit(
-    tmp_path: Path, of_run: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    visitor = Workspace(tmp_path / "server").visitor("somebody")
-    limits = Path("limits.toml").read_text()
-    (tmp_path / "limits.toml").write_text(limits.replace("disk_mb = 500 ", "disk_mb = 1 "))
+@pytest.fixture
+def visitor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Somebody who may hold 1 MB."""
+    limits = Path("limits.toml").read_text().replace("disk_mb = 500 ", "disk_mb = 1 ")
+    (tmp_path / "limits.toml").write_text(limits.replace("upload_mb = 50 ", "upload_mb = 1 "))
     monkeypatch.setenv("MUFFIN_LIMITS", str(tmp_path / "limits.toml"))
+    return Workspace(tmp_path / "server").visitor("somebody")
+
+
+def test_workspace_over_its_limit_is_told_the_limit(visitor: Workspace, of_run: bytes) -> None:
     big = packed({**files_in(of_run), f"uploads/{'a' * 64}": os.urandom(2_000_000)})
-    with pytest.raises(UserError, match=r"limit is 1\.0 MB"):
+    with pytest.raises(UserError, match=r"holds .* the limit is 1\.0 MB"):
         read_project(visitor, big)
+    assert list(visitor.runs()) == []
+
+
+def test_file_that_is_held_in_memory_is_limited_like_an_upload(
+    visitor: Workspace, of_run: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.project.read.check_disk", lambda *_: None)
+    with pytest.raises(UserError, match=r"This upload has 2\.0 MB or more; the limit is 1 MB") as error:
+        read_project(visitor, tampered(of_run, "weights.npz", bytes(2_000_000)))
+    assert "damaged" not in str(error.value)
     assert list(visitor.runs()) == []
 
 
