@@ -126,10 +126,9 @@ def _score(key: str, found: Mapping[str, float | None]) -> str:
 
 def _intervals(facts: Facts) -> str:
     units = f"groups of {facts.shown.noun}s" if facts.grouped else f"{facts.shown.noun}s"
-    bootstrap = f"the bootstrap (up to 1,000 resamples of {units})"
-    percentile = f"expanded percentile intervals of {bootstrap} (Hesterberg 2015)"
+    bootstrap = f"the bootstrap with up to 1,000 resamples of {units}"
     if facts.shown.task == "regression":
-        return f"The 95 % confidence intervals (CI) are {percentile}."
+        return f"The 95 % confidence intervals (CI) are expanded percentile intervals (Hesterberg 2015) of {bootstrap}."
     return (
         "The 95 % confidence intervals (CI) of scores between 0 and 1 are Wilson's score intervals (Wilson 1927) at "
         f"the effective number of {facts.shown.noun}s that {bootstrap} gives (Korn and Graubard 1998); that of the log "

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from core.data.words import listed
 from core.evaluation.words import count, shorten
-from core.export.report_facts import Facts
+from core.export.report_facts import Facts, spoken
 from core.spec import DataSpec, ImageConfig, ImageData
+
+MOST_NAMES = 6
 
 
 def data_paragraph(facts: Facts) -> str:
@@ -30,6 +31,13 @@ def name(text: str) -> str:
     return f"“{shorten(text)}”"
 
 
+def several(names: Sequence[str]) -> str:
+    """Names from data inside a sentence, or the first few of them."""
+    shown = [name(each) for each in names[:MOST_NAMES]]
+    rest = len(names) - len(shown)
+    return f"{', '.join(shown)} and {rest:,} more" if rest else spoken(shown)
+
+
 def _source(facts: Facts, data: DataSpec | ImageData) -> str:
     if isinstance(data, ImageData):
         channels = "three colour channels" if data.color == "rgb" else "one grey channel"
@@ -49,7 +57,7 @@ def _left_out(data: DataSpec | ImageData) -> Iterator[str]:
     noun = "Pictures" if isinstance(data, ImageData) else "Rows"
     if data.leave_out_classes:
         kinds = "class" if len(data.leave_out_classes) == 1 else "classes"
-        yield f"{noun} of the {kinds} {listed(data.leave_out_classes)} were left out."
+        yield f"{noun} of the {kinds} {several(data.leave_out_classes)} were left out."
     if isinstance(data, ImageData):
         if data.left_out:
             yield f"By hand, {count(len(data.left_out), 'picture')} {_was(len(data.left_out))} left out."
@@ -67,7 +75,7 @@ def _left_out(data: DataSpec | ImageData) -> Iterator[str]:
 def _target(facts: Facts) -> Iterator[str]:
     config, names = facts.shown.config, facts.shown.class_names
     if isinstance(config, ImageConfig):
-        yield f"The network was to tell the classes {listed(names)} apart."
+        yield f"The network was to tell the classes {several(names)} apart."
         return
     learned = count(len(facts.shown.features), "feature")
     if not names:
@@ -75,7 +83,7 @@ def _target(facts: Facts) -> Iterator[str]:
         return
     yield (
         f"The network was to predict {name(config.data.target)}, one of {count(len(names), 'class', 'classes')} "
-        f"({listed(names)}), from {learned}."
+        f"({several(names)}), from {learned}."
     )
 
 

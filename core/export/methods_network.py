@@ -53,7 +53,15 @@ def network_paragraph(facts: Facts) -> str:
             f"In the cost, every class had the same total weight, whatever its number of training {facts.shown.noun}s."
         )
     sentences += [*_fine_tuning(config), _end(facts)]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return cited_once(" ".join(sentence for sentence in sentences if sentence))
+
+
+def cited_once(text: str) -> str:
+    """Without the works that layers cite each time but the first."""
+    for mark in ("; Srivastava et al. 2014", " (Ioffe and Szegedy 2015)"):
+        first, found, rest = text.partition(mark)
+        text = f"{first}{found}{rest.replace(mark, '')}"
+    return text
 
 
 def parameters(facts: Facts) -> int:

@@ -128,6 +128,8 @@ def test_what_is_in_use_is_named_and_nothing_else(workspace: Workspace) -> None:
     assert "0.01 times the sum of squared kernel weights (L2 penalty) was added" in text
     assert "absolute" not in text
     assert "dropout (rate 0.3; Srivastava et al. 2014)" in text
+    twice = " ".join(changed(facts, network={**network, "layers": [*DENSE, *DENSE]}).paragraphs)
+    assert twice.count("Srivastava et al. 2014") == 1 and twice.count("dropout (rate 0.3") == 2
     assert "stochastic gradient descent" in text and "Adam" not in text
     assert "for 10 epochs (seed 0)" in text and "for at most" not in text
     assert "The weights after the last epoch were kept." in text
