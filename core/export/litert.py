@@ -63,11 +63,7 @@ def _table(opened: Opened, preprocessing: Preprocessing) -> tuple[Answer, list[t
 
 
 def _scaled(x: tf.Tensor, preprocessing: Preprocessing) -> tf.Tensor:
-    """Numbers as the model scales them.
-
-    What is missing is put in last: else the converter would merge subtraction and division with the layer that
-    follows, which loses the digits of numbers that are far from zero.
-    """
+    """Numbers as the model scales them; what is missing is put in last, already scaled."""
     log, values = np.asarray(preprocessing.log), x
     center, scale, missing = scaling_of(preprocessing)
     if log.any():

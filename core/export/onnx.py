@@ -1,7 +1,7 @@
 """ONNX: the preprocessing node by node, then the layers; texts are looked up inside, as in Keras.
 
-Written out here with the package ``onnx`` alone. Converters of TensorFlow graphs to ONNX exist, but turn tables of
-texts into something else, or not at all.
+Written out here with the package ``onnx`` alone: Keras' own export needs tf2onnx besides, and leaves no say in names, in
+how texts are looked up, and in double precision.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _table(graph: Graph, opened: Opened, preprocessing: Preprocessing) -> str:
 
 
 def _scaled(graph: Graph, preprocessing: Preprocessing) -> str:
-    """Numbers as the model scales them; what is missing is looked for first and put in last."""
+    """Numbers as the model scales them; what is missing is put in last, already scaled."""
     log = np.asarray(preprocessing.log)
     center, scale, missing = (graph.constant(each) for each in scaling_of(preprocessing))
     value = NUMBERS

@@ -106,8 +106,9 @@ _WHERE = {"onnx": " in the metadata of the file", "keras": " inside model.keras,
 
 def code(told: dict[str, Any], key: str) -> str:
     """Python lines that load the model and ask it; they find all names in ``model.json``."""
-    prepare = _TABLE if "example" in told else _PICTURE
-    return f"{_OPEN[key]}\n{prepare}\n{_RUN[key]}print(answer)\n"
+    table = "example" in told
+    ask = _RUN[key] if table or key != "keras" else 'answer = model.predict(inputs["pixels"])\n'
+    return f"{_OPEN[key]}\n{_TABLE if table else _PICTURE}\n{ask}print(answer)\n"
 
 
 def _input(each: dict[str, Any]) -> list[str]:

@@ -183,7 +183,8 @@ def as_app(told: dict[str, Any], answer: np.ndarray) -> np.ndarray:
 def answer_of(key: str, path: Path, told: dict[str, Any], inputs: dict[str, np.ndarray], folder: Path) -> np.ndarray:
     """What the file says, in the runtime of its format."""
     if key == "keras":
-        return keras.models.load_model(path)([tf.constant(each) for each in inputs.values()]).numpy()
+        given = [tf.constant(each) for each in inputs.values()]
+        return keras.models.load_model(path)(given if "pixels" not in inputs else given[0]).numpy()
     if key == "onnx":
         return onnxruntime.InferenceSession(path).run(None, inputs)[0]
     zipfile.ZipFile(path).extractall(folder)

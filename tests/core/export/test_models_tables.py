@@ -35,11 +35,11 @@ EVERY = [
 ]
 TINY, YEAR, GAPS, TOWN, FLAG = COLUMNS.values()
 CASES: dict[str, tuple[str, str, list[dict[str, Any]], dict[str, Any]]] = {
-    "two classes": ("binary", "binary", ONE, {}),
+    "two classes, unscaled": ("binary", "binary", ONE, {"drop": [YEAR], "scaling": "none"}),
     "three classes, logarithm, all layers": ("multiclass", "multiclass", EVERY, {"scaling": "log", "drop": [YEAR]}),
     "a number far from 0": ("regression", "regression", ONE, {}),
     "a small number, texts alone": ("small", "regression", ONE, {"drop": [TINY, YEAR, GAPS]}),
-    "numbers alone, unscaled": ("binary", "binary", ONE, {"drop": [TOWN, FLAG, YEAR], "scaling": "none"}),
+    "numbers alone, one far from 0": ("binary", "binary", ONE, {"drop": [TOWN, FLAG]}),
 }
 
 
@@ -65,3 +65,16 @@ def test_file_says_what_the_app_says_about_new_rows(run: Run, key: str, tmp_path
     print(key, np.abs(found - expected).max() / unit)
     np.testing.assert_allclose(found, expected, rtol=0, atol=CLOSE * unit)
     assert np.std(expected[5:], axis=0).max() > 1000 * CLOSE * unit
+
+
+def test_columns_of_one_name_stay_apart_as_the_app_names_them(workspace_of_module: Workspace, tmp_path: Path) -> None:
+    frame = table("binary").drop(columns=[TINY, YEAR, TOWN])
+    frame.insert(0, "x", np.random.default_rng(3).normal(size=len(frame)).round(3))
+    frame.columns = [GAPS, GAPS, FLAG, "target"]
+    run = run_on(workspace_of_module, frame, "binary", ONE)
+    told = about(make_export(run, "onnx"))
+    names = told["inputs"][0]["columns"]
+    assert len(set(names)) == 2 and GAPS in names
+    inputs = inputs_of(told, frame.set_axis([*names, FLAG, "target"], axis=1))
+    found = as_app(told, answer_of("onnx", run.export("onnx"), told, inputs, tmp_path))
+    np.testing.assert_allclose(found, app_says(run, frame), atol=CLOSE)
