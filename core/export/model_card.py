@@ -62,10 +62,7 @@ def _misuse(facts: Facts) -> list[str]:
 
 
 def _data(facts: Facts) -> list[str]:
-    sizes, noun = facts.sizes, facts.shown.noun
-    text = (
-        f"{count(sizes['train'], noun)} learned from, {sizes['validation']:,} for validation, {sizes['test']:,} sealed."
-    )
+    text = f"{facts.shown.noun.title()}s: {facts.parts_in_words}."
     return [text, "Where the data comes from, and who agreed to its use, is not recorded."]
 
 

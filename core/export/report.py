@@ -110,9 +110,7 @@ def _heading(kind: str, name: str, id: str) -> Html:
 
 
 def _question(gathered: Facts) -> Html:
-    data, sizes, noun = gathered.shown.config.data, gathered.sizes, gathered.shown.noun
-    learned = f"{sizes['train']:,} to learn from, {sizes['validation']:,} for validation, "
-    sealed = f"{sizes['test']:,} sealed" if sizes["test"] else "none sealed"
+    data, noun = gathered.shown.config.data, gathered.shown.noun
     pairs: list[tuple[str, str]] = [("Data", name_of(data.source.name))]
     if isinstance(data, DataSpec):
         if data.join is not None:
@@ -123,7 +121,7 @@ def _question(gathered: Facts) -> Html:
         ]
     else:
         pairs.append(("Predicted", "the class of a picture"))
-    pairs += [("Kind of answer", TASK_WORDS[data.task]), (f"{noun.title()}s", f"{learned}{sealed}")]
+    pairs += [("Kind of answer", TASK_WORDS[data.task]), (f"{noun.title()}s", gathered.parts_in_words)]
     return section("What was asked", facts(pairs))
 
 

@@ -73,6 +73,14 @@ class Facts:
         return {part: int(given.get(part, 0)) for part in ("train", "validation", "test")}
 
     @property
+    def parts_in_words(self) -> str:
+        """Such as ``72 to learn from, 24 for validation, 24 sealed``."""
+        sizes = self.sizes
+        told = [f"{sizes['train']:,} to learn from"]
+        told += [f"{sizes['validation']:,} for validation"] if sizes["validation"] else []
+        return ", ".join([*told, f"{sizes['test']:,} sealed" if sizes["test"] else "none sealed"])
+
+    @property
     def judged(self) -> int:
         """Rows that the score comes from."""
         return int(self.shown.metrics["parts"].get("validation", {}).get("rows", 0))
