@@ -1,7 +1,7 @@
 """ONNX: the preprocessing node by node, then the layers; texts are looked up inside, as in Keras.
 
-Written out here with the package ``onnx`` alone: Keras' own export needs tf2onnx besides, and leaves no say in names, in
-how texts are looked up, and in double precision.
+Written out here with the package ``onnx`` alone: Keras' own export needs tf2onnx besides, and leaves no say in names,
+in how texts are looked up, and in double precision.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ def make_onnx(run: Run, target: Path) -> None:
     graph = Graph()
     value = _table(graph, opened, opened.preprocessing) if opened.preprocessing else _pictures(graph, opened)
     graph.add("Identity", value, output=opened.output)
-    text = readme(told, "onnx")
-    metadata = {"model.json": as_json(told), "README.txt": text}
-    target.write_bytes(graph.model(told["inputs"], told["output"], metadata, text).SerializeToString())
+    metadata = {"model.json": as_json(told), "README.txt": readme(told, "onnx")}
+    target.write_bytes(graph.model(told["inputs"], told["output"], metadata).SerializeToString())
 
 
 def _pictures(graph: Graph, opened: Opened) -> str:

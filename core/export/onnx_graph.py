@@ -38,22 +38,25 @@ class Graph:
         self._constants.append(numpy_helper.from_array(np.asarray(values, dtype), name))
         return name
 
-    def model(
-        self, inputs: list[dict[str, Any]], output: dict[str, Any], metadata: dict[str, str], text: str
-    ) -> onnx.ModelProto:
+    def model(self, inputs: list[dict[str, Any]], output: dict[str, Any], metadata: dict[str, str]) -> onnx.ModelProto:
         """The whole model, checked.
 
         Args:
             inputs: ``name``, ``dtype`` and ``shape`` of each, in order; None is the number of rows.
             output: The same of what comes out.
             metadata: Texts that stand in the file, by name.
-            text: What the model is, for people.
         """
         graph = helper.make_graph(
             self._nodes, "muffin", [_told(each) for each in inputs], [_told(output)], self._constants
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(ML, ML_OPSET)]
-        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR, producer_name="Muffin", doc_string=text)
+        model = helper.make_model(
+            graph,
+            opset_imports=opsets,
+            ir_version=IR,
+            producer_name="Muffin",
+            doc_string="See README.txt in the metadata.",
+        )
         helper.set_model_props(model, metadata)
         onnx.checker.check_model(model, full_check=True)
         return model

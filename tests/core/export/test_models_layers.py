@@ -29,7 +29,7 @@ def in_onnx(model: keras.Model, x: np.ndarray) -> np.ndarray:
     graph.add("Identity", value, output="y")
     inputs = [{"name": "x", "dtype": "float32", "shape": [None, *x.shape[1:]]}]
     output = {"name": "y", "dtype": "float32", "shape": list(model.output.shape)}
-    made = graph.model(inputs, output, {}, "")
+    made = graph.model(inputs, output, {})
     return onnxruntime.InferenceSession(made.SerializeToString()).run(None, {"x": x})[0]
 
 
