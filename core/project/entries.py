@@ -23,6 +23,7 @@ MOST_TOTAL = 100_000_000_000
 # Of a file that is read as a whole; an upload is not.
 MOST_BYTES = 1_500_000_000
 MOST_JSON = 40_000_000
+MOST_QUESTION = 100_000
 # Uploads that are larger are not compressed, so that no file that was written here looks like a bomb.
 HARMLESS_ENTRY = 20_000_000
 HARMLESS_TOTAL = 1_000_000_000
@@ -135,8 +136,7 @@ def _check(info: zipfile.ZipInfo) -> None:
         raise UserError(f"This project file holds {quoted(name)}, which no project file has.", CHOOSE)
     if is_locked(info):
         raise UserError(f"The file {quoted(name)} in this project file is locked with a password.", CHOOSE)
-    most = MOST_TOTAL if name.startswith("uploads/") else MOST_JSON if _is_text(name) else MOST_BYTES
-    if info.file_size > most or expands(info, HARMLESS_ENTRY):
+    if info.file_size > _most(name) or expands(info, HARMLESS_ENTRY):
         raise UserError(
             f"The file {quoted(name)} in this project file would take {info.file_size / 1e6:,.0f} MB, which is beyond "
             "what this app writes.",
@@ -144,8 +144,13 @@ def _check(info: zipfile.ZipInfo) -> None:
         )
 
 
-def _is_text(name: str) -> bool:
-    return name.endswith((".json", ".jsonl"))
+def _most(name: str) -> int:
+    """Bytes that a file of this name may have."""
+    if name.startswith("uploads/"):
+        return MOST_TOTAL
+    if name == DRAFTS[1]:
+        return MOST_QUESTION
+    return MOST_JSON if name.endswith((".json", ".jsonl")) else MOST_BYTES
 
 
 def _known(name: str) -> bool:

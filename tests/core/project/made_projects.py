@@ -17,6 +17,7 @@ from core.project import write_project
 from core.runs import Run
 from core.spec import RunConfig, Task
 from core.studies import CURVES, Study
+from core.study_draft import StudyDraft, save_study_draft
 from core.workspace import Workspace
 from tests.pages.made_images import image_config, image_run
 from tests.pages.made_runs import config_for, write_results
@@ -83,6 +84,7 @@ def made_workspace(workspace: Workspace) -> Workspace:
     made_image_run(workspace)
     Run.create(workspace, config_for(workspace, "regression")).append("started", from_epoch=None)
     workspace.draft.write_text(config_for(workspace, "multiclass").model_dump_json())
+    save_study_draft(workspace, StudyDraft(folds=7))
     return workspace
 
 

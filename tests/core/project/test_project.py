@@ -19,6 +19,7 @@ from core.project import read_project, without_network, write_project
 from core.runs import Run, all_runs
 from core.spec import ImageConfig
 from core.studies import Study, all_studies
+from core.study_draft import load_study_draft
 from core.study_progress import study_progress
 from core.workspace import Workspace
 from tests.core.project.made_projects import (
@@ -78,6 +79,7 @@ def test_everything_of_a_workspace_comes_back(workspace: Workspace, other: Works
         same_run(before[run.id], run)
     same_study(all_studies(workspace)[0], imported.studies[0])
     assert load_draft(other) == load_draft(workspace)
+    assert load_study_draft(other).folds == 7
 
 
 def test_data_is_there_to_go_on_with(workspace: Workspace, other: Workspace) -> None:
@@ -95,7 +97,9 @@ def test_data_is_there_to_go_on_with(workspace: Workspace, other: Workspace) -> 
 def test_what_can_be_worked_out_again_and_networks_stay_behind(workspace: Workspace, other: Workspace) -> None:
     made_workspace(workspace)
     names = files_in(project_of(workspace))
-    assert {name.split("/")[0] for name in names} == {"muffin.json", "draft.json", "uploads", "runs", "studies"}
+    assert {name.split("/")[0] for name in names} == {
+        "muffin.json", "draft.json", "study_draft.json", "uploads", "runs", "studies"
+    }  # fmt: skip
     assert not [name for name in names if name.endswith((".keras", "reserve", "stop", "checkpoint.npz", "log.txt"))]
     imported = read_project(other, io.BytesIO(project_of(workspace)))
     assert not any(run.model.exists() for run in imported.runs)

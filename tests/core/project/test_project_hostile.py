@@ -175,6 +175,13 @@ def test_too_many_files_are_refused_without_opening(
     refused(home, of_run, "more than 3 files")
 
 
+@pytest.mark.parametrize("name", ["/draft.json", "study_draft.json"])
+def test_drafts_are_checked_too(home: Workspace, project: bytes, name: str) -> None:
+    files = files_in(project)
+    for content in (b"[]", b'{"axes": ["beauty"]}', b'{"values": {"l2": [' + b"1," * 60_000 + b"1]}}"):
+        refused(home, packed({**files, name.removeprefix("/"): content}))
+
+
 def test_upload_that_is_not_what_its_name_says_is_refused(home: Workspace, of_run: bytes) -> None:
     files = files_in(of_run)
     (upload,) = [name for name in files if name.startswith("uploads/")]
