@@ -57,8 +57,9 @@ def literal(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    """In double quotes where that is as simple as it looks, else as Python writes it, with everything odd escaped."""
-    return f'"{text}"' if text.isprintable() and not set(text) & {'"', "\\"} else repr(text)
+    """As Python writes it, with everything odd escaped; in double quotes where there are none inside."""
+    written = repr(text)
+    return f'"{written[1:-1]}"' if '"' not in text else written
 
 
 def _bracketed(start: str, end: str, items: list[str], comma: str = "", by_line: bool = False) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from core.export.script_augmentation import about_varied, augmentation_layers, augmentation_seeds
 from core.export.script_cells import Cell, Code, Text, literal
 from core.export.script_facts import Facts
@@ -21,6 +23,7 @@ from core.spec import (
     output_units,
 )
 
+LONGEST_CALL = 95
 _PENALTIES = {
     "none": "",
     "l1": "keras.regularizers.L1({l1!r})",
@@ -77,7 +80,7 @@ def dense_network(facts: Facts, network: str, inputs: str) -> list[Cell]:
     regularizer, penalty = _penalty(facts.dense.regularization)
     hidden = [_dense_layer(layer, penalty) for layer in expanded_layers(facts.dense) if not _idle(layer)]
     lines = [f"keras.Input(({inputs},))", *hidden, _output(facts, penalty)]
-    source = f"{regularizer}{network} = keras.Sequential(\n{_listed(lines)}\n)\n{network}.summary()"
+    source = f"{regularizer}{network} = keras.Sequential(\n{listed(lines)}\n)\n{network}.summary()"
     return [Text("Network", (_about(facts.dense.regularization),)), Code(source), *_dense_start(facts, network)]
 
 
@@ -102,9 +105,19 @@ def _idle(layer: ImageLayer) -> bool:
     return isinstance(layer, Dropout) and not layer.rate
 
 
-def _listed(layers: list[str]) -> str:
-    inner = "\n".join(f"        {layer}," for layer in layers)
+def listed(layers: list[str]) -> str:
+    """Layers as the list that keras.Sequential takes, one a line."""
+    inner = "\n".join(f"        {_wrapped(layer)}," for layer in layers)
     return f"    [\n{inner}\n    ]"
+
+
+def _wrapped(call: str) -> str:
+    """A call on one line if it fits there, else with each argument on a line of its own."""
+    if len(call) <= LONGEST_CALL:
+        return call
+    name, _, inner = call.removesuffix(")").partition("(")
+    arguments = re.split(r", (?![^()]*\))", inner)
+    return "\n".join([f"{name}(", *(f"            {each}," for each in arguments), "        )"])
 
 
 def _dense_layer(layer: ImageLayer, penalty: str) -> str:
@@ -183,7 +196,7 @@ def convolutional_network(facts: Facts, config: ImageConfig) -> list[Cell]:
         _output(facts, f", kernel_initializer=glorot(0){penalty}"),
     ]
     varied = augmentation_seeds(config.augmentation)
-    source = f"{_SEEDS}{varied}{regularizer}model = keras.Sequential(\n{_listed(lines)}\n)\nmodel.summary()"
+    source = f"{_SEEDS}{varied}{regularizer}model = keras.Sequential(\n{listed(lines)}\n)\nmodel.summary()"
     bias = starting_bias(facts, "model")
     about = [_about(config.network.regularization), *about_varied(config.augmentation)]
     about += ["The seeds are those of the app, so that the scores at the end can be held against each other."]

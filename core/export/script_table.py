@@ -27,7 +27,7 @@ def numbers_of(rows):
 """
 _LOGARITHMS = """\
 def numbers_of(rows):
-    \"\"\"The numbers of some rows (in single precision, as the app keeps them); {which}.\"\"\"
+    \"\"\"The numbers of some rows, in single precision, {which}.\"\"\"
     numbers = rows[NUMBERS].to_numpy("float32").astype("float64")
     return {value}
 """
@@ -126,10 +126,10 @@ def _number_function(columns: Columns) -> str:
         return _NUMBERS
     logarithm = "np.log1p(np.maximum(numbers, 0))"
     if columns.log == "all":
-        return _LOGARITHMS.format(which="their logarithms", value=logarithm)
+        return _LOGARITHMS.format(which="as their logarithms", value=logarithm)
     found = "never_negative = ~(train[NUMBERS] < 0).any().to_numpy()\n\n\n"
     value = f"np.where(never_negative, {logarithm}, numbers)"
-    return found + _LOGARITHMS.format(which="the logarithms of those that are never negative", value=value)
+    return found + _LOGARITHMS.format(which="those that are never negative as their logarithms", value=value)
 
 
 def _inputs(columns: Columns, config: RunConfig) -> str:

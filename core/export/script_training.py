@@ -7,6 +7,7 @@ from dataclasses import replace
 from core.export.script_augmentation import augmentation_layers, augmentation_seeds
 from core.export.script_cells import Cell, Code, Text, literal
 from core.export.script_facts import Facts
+from core.export.script_network import listed
 from core.network.pretrained import PRETRAINED
 from core.spec import ImageConfig, TrainingSpec
 from core.training.fit import WATCHED_ROWS
@@ -34,6 +35,10 @@ class Batches(keras.utils.PyDataset):
 
 
 '''
+_CLASS_WEIGHTS = """\
+learned = truth[part == "train"]
+weights = compute_class_weight("balanced", classes=np.unique(learned), y=learned)
+"""
 
 
 def training_cells(facts: Facts, network: str) -> list[Cell]:
@@ -100,11 +105,12 @@ def _compile(facts: Facts, network: str, rate: str, training: TrainingSpec, dens
 
 
 def _fit(facts: Facts, network: str, x: str, epochs: str, patience: str, kept: bool = False) -> str:
-    """Code that trains; with ``kept``, a network that no epoch improves stays as it was."""
+    """Code that trains; with ``kept``, what an earlier phase led to stays where no epoch improves it."""
     training, given = facts.config.training, [f'Batches({x}[part == "train"], y[part == "train"])', f"epochs={epochs}"]
     before = after = ""
     if facts.watched:
-        given += [f"validation_data=({x}[watched], y[watched])", "validation_batch_size=1024"]
+        given.append(f"validation_data=({x}[watched], y[watched])")
+        given += ["validation_batch_size=1024"] * (not kept and facts.dense is not None)
     if facts.stops:
         cost = training.loss if _penalised(facts) else "loss"
         before = _stopping(network, x, cost, patience)
@@ -115,23 +121,16 @@ def _fit(facts: Facts, network: str, x: str, epochs: str, patience: str, kept: b
                 f'\nif stopping.best >= untrained["{cost}"]:  # No epoch was better than the start.\n'
                 f"    {network}.set_weights(start)"
             )
-    if training.class_weights and not kept:
-        before += (
-            'learned = truth[part == "train"]\n'
-            'weights = compute_class_weight("balanced", classes=np.unique(learned), y=learned)\n'
-        )
     if training.class_weights:
+        before += "" if kept else _CLASS_WEIGHTS
         given.append("class_weight=dict(enumerate(weights))")
-    return (
-        f"{before}{network}.fit(\n"
-        + "".join(f"    {each},\n" for each in [*given, "shuffle=False", "verbose=2"])
-        + f"){after}"
-    )
+    arguments = "".join(f"    {each},\n" for each in [*given, "shuffle=False", "verbose=2"])
+    return f"{before}{network}.fit(\n{arguments}){after}"
 
 
 def _stopping(network: str, x: str, cost: str, patience: str) -> str:
     return (
-        f"untrained = {network}.evaluate({x}[watched], y[watched], batch_size=1024, verbose=0, return_dict=True)\n"
+        f"untrained = {network}.evaluate({x}[watched], y[watched], verbose=0, return_dict=True)\n"
         "stopping = keras.callbacks.EarlyStopping(\n"
         f'    monitor="val_{cost}",\n    mode="min",\n    patience={patience},\n    restore_best_weights=True,\n'
         f'    baseline=untrained["{cost}"],\n)\n'
@@ -140,15 +139,12 @@ def _stopping(network: str, x: str, cost: str, patience: str) -> str:
 
 def fine_tuning_cells(facts: Facts, config: ImageConfig) -> list[Cell]:
     """The second phase behind a pretrained network: its last blocks learn too, in small steps."""
-    blocks, tuned = (
-        config.network.fine_tune_blocks,
-        PRETRAINED[config.network.backbone].tuned(config.network.fine_tune_blocks),
-    )
+    blocks = config.network.fine_tune_blocks
     training = fine_tuning(config.training, config.network.fine_tune_learning_rate)
-    prefixes = tuple(block.prefix for block in tuned)
+    prefixes = tuple(block.prefix for block in PRETRAINED[config.network.backbone].tuned(blocks))
     varied = augmentation_layers(config.augmentation)
-    inner = "".join(f"        {layer},\n" for layer in ["layers.Rescaling(1 / 255)", *varied, "layers.Rescaling(255)"])
-    augmentation = f"augmentation = keras.Sequential(\n    [\n{inner}    ]\n)\n" if varied else ""
+    inner = listed(["layers.Rescaling(1 / 255)", *varied, "layers.Rescaling(255)"])
+    augmentation = f"augmentation = keras.Sequential(\n{inner}\n)\n" if varied else ""
     seen = "augmentation(pixels_in)" if varied else "pixels_in"
     source = (
         f"TUNED = {literal(prefixes)}\n"

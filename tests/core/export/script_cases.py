@@ -142,19 +142,21 @@ def make_runs(workspace: Workspace) -> dict[str, Run]:
 
 def hostile(workspace: Workspace, **training: Any) -> RunConfig:
     """Early stopping, L2, the logarithm, and class weights among hostile names."""
-    config = network(drafted(workspace, hostile_table(), class_weights=True, **training), kernel_regularizer="l2")
+    config = network(
+        drafted(workspace, hostile_table(), class_weights=True, **training), kernel_regularizer="l2", l2=0.03
+    )
     data = config.data.change(target=clean_name(HOSTILE[3]), task="multiclass", scaling="log", drop=())
     chosen = config.training.change(loss="categorical_crossentropy").model_dump()
     return config.change(data=data.model_dump(), training=chosen, name="\n".join(HOSTILE))
 
 
 def study_runs(workspace: Workspace) -> dict[str, Run]:
-    """A member of a comparison whose parts know different categories, and a setting that learned from all rows."""
-    training = {"early_stopping": True, "patience": 3, "learning_rate": 0.05, "batch_size": 4, "loss": "hinge"}
+    """A member of a comparison whose parts know different categories and differ in size, and a setting refitted."""
+    training = {"early_stopping": True, "patience": 3, "learning_rate": 0.05, "batch_size": 3, "loss": "hinge"}
     config = network(drafted(workspace, visits(), **training))
     data = config.data.change(group_column="person", drop=())
     study = trained(study_of(workspace, config.change(data=data.model_dump()), {"l2": [0.0, 0.02]}, folds=3, seeds=1))
-    member = open_member(str(workspace.root), study.id, 4)
+    member = open_member(str(workspace.root), study.id, 5)
     again = Run.create(workspace, refit_config(study, 1))
     train_run(str(workspace.root), again.id)
     return {"member": Run(workspace, member), "refit": again}
@@ -174,13 +176,21 @@ def pretended(
     """A run that says that it has ended, with scores out of the air."""
     run = Run.create(workspace, config)
     run.append("started", from_epoch=None)
-    metrics = {
-        "accuracy": {"value": 0.75, "low": 0.5, "high": None},
-        "log_loss": {"value": None, "low": None, "high": None},
-    }
+    names = ("r2", "mae") if config.data.task == "regression" else ("accuracy", "log_loss")
+    values = {"value": 0.75, "low": 0.5, "high": None}, {"value": None, "low": None, "high": None}
+    metrics = dict(zip(names, values, strict=True))
     run.save_metrics({"parts": {part: {"metrics": metrics} for part in ("train", "validation")}})
     run.finish(state, **{"best_epoch": 1, "epochs": config.training.epochs, **facts})
     return run
+
+
+def untidy(folder: Path) -> str:
+    """What a linter and a formatter find in the scripts of a folder."""
+    options, found = ["--isolated", "--line-length", "120", "--no-cache", str(folder)], ""
+    for command in (["check", "--select", "E,F,W,I,B"], ["format", "--diff"]):
+        done = subprocess.run(["ruff", *command, *options], capture_output=True, text=True)
+        found += done.stdout if done.returncode else ""
+    return found
 
 
 def run_scripts(folders: list[Path]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pytest
 
 from core.errors import UserError
 from core.export import script_training
+from core.export.make import make_export
 from core.export.notebook import make_notebook
 from core.export.script import make_script, script_cells
 from core.export.script_cells import Code, Text
@@ -22,7 +23,7 @@ from core.spec import RunConfig
 from core.training.prepare import prepare
 from core.workspace import Workspace
 from tests.conftest import response
-from tests.core.export.script_cases import drafted, exported, hostile, network, pretended
+from tests.core.export.script_cases import drafted, exported, hostile, network, pretended, untidy
 from tests.core.training.image_cases import image_config, pictures, transfer
 
 
@@ -148,6 +149,18 @@ def test_script_says_what_the_run_did(workspace: Workspace, tmp_path: Path, case
     assert line in source_of(make(workspace), tmp_path)
 
 
+def test_scripts_of_all_kinds_read_as_people_write_them(workspace: Workspace, tmp_path: Path) -> None:
+    runs = [make(workspace) for make, _ in CASES.values()]
+    every = {"scaling": "log", "drop": ()}
+    runs += [
+        pretended(workspace, only_validation_knows(workspace, mixed(), **every)),
+        pretended(workspace, hostile(workspace)),
+    ]
+    for number, run in enumerate(runs):
+        make_script(run, tmp_path / f"script_{number}.py")
+    assert untidy(tmp_path) == ""
+
+
 def test_stopping_looks_at_the_rows_that_the_app_looked_at(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,3 +210,10 @@ def test_hostile_names_make_no_line_of_their_own(workspace: Workspace, tmp_path:
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     assert imported == {"zipfile", "keras", "numpy", "pandas", "sklearn.metrics", "sklearn.utils.class_weight"}
+
+
+@pytest.mark.parametrize("key", ["script", "notebook", "data"])
+def test_files_are_made_where_all_exports_are(workspace: Workspace, key: str) -> None:
+    run = pretended(workspace, plain(workspace))
+    path = make_export(run, key)
+    assert path == run.export(key) and path.stat().st_size > 500
