@@ -6,8 +6,10 @@ import errno
 import importlib
 import json
 import os
+import shutil
 import tempfile
 import threading
+import time
 import traceback
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from core.workspace import write_file
 
 # TensorFlow's converters share what they keep in memory, and each takes as much of it as the network needs.
 _one_at_a_time = threading.Lock()
+# In seconds; no export takes as long.
+LEFT_BEHIND = 3600
 
 
 def make_export(run: Run, key: str) -> Path:
@@ -45,6 +49,7 @@ def made_export(run: Run, key: str) -> Path | None:
 
 def _make(run: Run, key: str, target: Path) -> None:
     target.parent.mkdir(mode=0o700, exist_ok=True)
+    _clear(target.parent)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
             made = Path(scratch) / target.name
@@ -60,6 +65,13 @@ def _make(run: Run, key: str, target: Path) -> None:
             f"The file could not be made ({type(error).__name__}: {str(error)[:200]}).",
             "Choose another format; the details are in the run's log.txt.",
         ) from None
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a worker left behind that was ended while it made a file; one that still makes one is spared."""
+    for left in folder.glob(".new-*"):
+        if time.time() - left.stat().st_mtime > LEFT_BEHIND:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _stamp(run: Run, format: Format) -> str:

@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -77,6 +78,17 @@ def test_what_goes_wrong_is_told_and_leaves_the_file_that_was_there(
     assert told.value.remedy and "Traceback" not in str(told.value)
     assert path.read_bytes() == before
     assert {each.name for each in path.parent.iterdir()} == {"model.keras", ".model.keras.json"}
+
+
+def test_what_a_worker_left_that_was_ended_goes_and_what_another_one_makes_stays(run: Run) -> None:
+    folder = make_export(run, "keras").parent
+    for name, seconds in ((".new-old", 2 * make.LEFT_BEHIND), (".new-now", 1)):
+        (folder / name).mkdir()
+        (folder / name / "model.keras").write_bytes(b"half")
+        os.utime(folder / name, (time.time() - seconds,) * 2)
+    run.rename("other")
+    make_export(run, "keras")
+    assert {each.name for each in folder.iterdir()} == {"model.keras", ".model.keras.json", ".new-now"}
 
 
 def test_a_run_without_a_network_says_why_for_every_format(workspace: Workspace, run: Run) -> None:
