@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from core.draft import load_draft
+from core.errors import UserError
 from core.project.entries import DRAFTS, FORMAT, HARMLESS_ENTRY, MANIFEST
 from core.project.files import (
     CHOICES,
@@ -53,32 +55,31 @@ def write_project(
     """
     whole = records is None
     chosen = _with_studies(workspace, [*all_studies(workspace), *all_runs(workspace)] if records is None else records)
-    files = [(f"{FOLDERS[kind_of(record)]}/{record.id}", record) for record in chosen]
-    uploads = _uploads(workspace, chosen, whole) if with_data else []
-    tell, done = progress or (lambda share: None), 0
+    groups = [
+        _about_everything(workspace, whole),
+        *(_of_record(record, with_data) for record in chosen),
+        *([Piece(f"uploads/{path.name}", path)] for path in (_uploads(workspace, chosen, whole) if with_data else ())),
+    ]
+    tell = progress or (lambda share: None)
     with full_disk_said(), zipfile.ZipFile(target, "w", strict_timestamps=False) as file:
-        _add(file, Piece(MANIFEST, json.dumps(_manifest()).encode()))
-        for name in DRAFTS if whole else ():
-            path = workspace.draft.with_name(name)
-            if path.is_file():
-                _add(file, Piece(name, path))
-        for folder, record in files:
-            for piece in _record_pieces(record, with_data):
-                _add(file, Piece(f"{folder}/{piece.name}", piece.content))
-            done += 1
-            tell(done / (len(files) + len(uploads)))
-        for path in uploads:
-            _add(file, Piece(f"uploads/{path.name}", path))
-            done += 1
-            tell(done / (len(files) + len(uploads)))
-    tell(1.0)
+        for done, group in enumerate(groups, start=1):
+            _add_all(file, group)
+            tell(done / len(groups))
+
+
+def _about_everything(workspace: Workspace, whole: bool) -> Iterator[Piece]:
+    yield Piece(MANIFEST, json.dumps(_manifest()).encode())
+    for path in map(workspace.draft.with_name, DRAFTS if whole else ()):
+        if path.is_file():
+            yield Piece(path.name, path)
 
 
 def _with_studies(workspace: Workspace, records: Sequence[Run | Study]) -> list[Run | Study]:
     """Also the studies that runs come from, each once."""
     origins = {run.config.origin.study for run in records if isinstance(run, Run) and run.config.origin}
     own = {record.id for record in records if isinstance(record, Study)}
-    return [*records, *(study for study in all_studies(workspace) if study.id in origins - own)]
+    once = {record.id: record for record in records}
+    return [*once.values(), *(study for study in all_studies(workspace) if study.id in origins - own)]
 
 
 def _uploads(workspace: Workspace, records: Sequence[Run | Study], whole: bool) -> list[Path]:
@@ -90,13 +91,21 @@ def _uploads(workspace: Workspace, records: Sequence[Run | Study], whole: bool) 
     return [path for path in map(workspace.upload, names) if path.is_file()]
 
 
-def _record_pieces(record: Run | Study, with_data: bool) -> Iterator[Piece]:
+def _of_record(record: Run | Study, with_data: bool) -> Iterator[Piece]:
     found = list(pieces(record, with_data))
     if isinstance(record, Run) and not {piece.name for piece in found}.issuperset(TOGETHER):
         found = [piece for piece in found if piece.name in CHOICES["run"]]
-    yield from found
-    if with_data and isinstance(record, Study):
-        yield from chunk_pieces(record, LEARNED)
+    learned = chunk_pieces(record, LEARNED) if with_data and isinstance(record, Study) else ()
+    for piece in chain(found, learned):
+        yield Piece(f"{FOLDERS[kind_of(record)]}/{record.id}/{piece.name}", piece.content)
+
+
+def _add_all(file: zipfile.ZipFile, group: Iterable[Piece]) -> None:
+    try:
+        for piece in group:
+            _add(file, piece)
+    except FileNotFoundError:
+        raise UserError("A run or comparison was deleted while the file was written.", "Write it again.") from None
 
 
 def _add(file: zipfile.ZipFile, piece: Piece) -> None:

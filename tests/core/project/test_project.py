@@ -237,6 +237,18 @@ def test_zips_of_pictures_inside_are_not_counted_as_files_of_the_project(
     same_run(run, read_project(other, io.BytesIO(project)).runs[0])
 
 
+def test_run_named_twice_is_written_once(workspace: Workspace, other: Workspace) -> None:
+    run = made_run(workspace)
+    imported = read_project(other, io.BytesIO(project_of(workspace, run, run)))
+    assert [each.id for each in imported.runs] == [run.id]
+
+
+def test_run_deleted_while_the_file_is_written_is_a_sentence(workspace: Workspace) -> None:
+    run = made_run(workspace)
+    with pytest.raises(UserError, match="deleted"):
+        write_project(workspace, io.BytesIO(), [run], progress=lambda share: run.delete())
+
+
 def test_progress_grows_to_the_end(workspace: Workspace, other: Workspace) -> None:
     made_workspace(workspace)
     for act in (lambda tell: write_project(workspace, io.BytesIO(), progress=tell), _reading(workspace, other)):
