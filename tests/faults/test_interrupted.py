@@ -29,7 +29,7 @@ from tests.faults.interrupted import every_place
 
 Draft = Callable[..., RunConfig]
 # In the default run at some of the changes, else at all of them.
-STEPS = [7, pytest.param(1, marks=pytest.mark.slow)]
+STEPS = [8, pytest.param(1, marks=pytest.mark.slow)]
 SAVED = ("config.json", "dataset.json", "weights.npz", "model.keras", "predictions.parquet", "metrics.json")
 
 
