@@ -9,7 +9,7 @@ from core.samples import SAMPLES, Sample
 from core.studies import Study
 from pages.parts.intake import take_sample, uploader
 from pages.parts.runs_list import ended, everything, runs_list
-from pages.parts.session import draft, plain
+from pages.parts.session import accounts, draft, plain
 from pages.parts.workspace_panel import lost_notice
 
 CARDS = 3
@@ -19,9 +19,9 @@ def page() -> None:
     """A sentence, an upload, the samples, the runs."""
     st.title("Train a neural network on your own table or pictures, and see whether you can trust it")
     st.write(
-        "No code, no account. Upload a spreadsheet and choose what to predict, or a folder of pictures for each class, "
-        "and get a trained network with a plain verdict on how good it is. Your data stays on the computer that runs "
-        "Muffin."
+        f"No code{'' if accounts() else ', no account'}. Upload a spreadsheet and choose what to predict, or a folder "
+        "of pictures for each class, and get a trained network with a plain verdict on how good it is. Your data stays "
+        "on the computer that runs Muffin."
     )
     lost_notice()
     if uploader("home_upload"):
