@@ -6,6 +6,7 @@ raise instead. So each change that some work makes can be the first one that doe
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -21,7 +22,7 @@ _listening: list[bool] = []
 
 
 class Killed(BaseException):
-    """What ``kill -9`` looks like from inside: neither this change nor any after it reaches the disk."""
+    """What ``kill -9`` looks like from inside: this change is begun at most, and none after it reaches the disk."""
 
 
 class Interruption:
@@ -70,8 +71,19 @@ class Interruption:
         if self.full and kind == "appends" and self._reserve_given_up:
             return
         self.changes.append(f"{kind} {Path(path).name}")
+        if self.happened and self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
         if self.happened:
-            raise OSError(errno.ENOSPC, "No space left on device") if self.full else Killed(self.where)
+            if event == "open" and len(self.changes) == self.at + 1:
+                self._tear(kind, path)
+            raise Killed(self.where)
+
+    def _tear(self, kind: str, path: str) -> None:
+        """A process that died while it wrote leaves an empty file, or half a line."""
+        _now.remove(self)
+        with contextlib.suppress(OSError), open(path, "ab" if kind == "appends" else "wb") as file:
+            file.write(b'{"event": "torn' if kind == "appends" else b"")
+        _now.append(self)
 
 
 def every_place(folder: Path, full: bool = False, step: int = 1) -> Iterator[Interruption]:
