@@ -81,13 +81,15 @@ def uploaded(workspace: Workspace, frame: pd.DataFrame) -> str:
     return workspace.keep(io.BytesIO(frame.to_csv(index=False).encode()))
 
 
-def run_on(workspace: Workspace, frame: pd.DataFrame, task: str, layers: list[dict[str, Any]], **data: Any) -> Run:
+def run_on(
+    workspace: Workspace, frame: pd.DataFrame, task: str, layers: list[dict[str, Any]], loss: str = "", **data: Any
+) -> Run:
     """A run with a network that has weights by chance, which says more about a row than one that learned little."""
     config, _ = propose_files(workspace, [(uploaded(workspace, frame), "table.csv")])
     losses = {"multiclass": "categorical_crossentropy", "regression": "mean_squared_error"}
     config = config.change(
         data={**config.data.model_dump(), "target": "target", "task": task, **data},
-        training={"loss": losses.get(task, "binary_crossentropy")},
+        training={"loss": loss or losses.get(task, "binary_crossentropy")},
         network={"preset": "custom", "layers": layers},
     )
     run = Run.create(workspace, config)

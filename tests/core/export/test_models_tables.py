@@ -39,7 +39,7 @@ CASES: dict[str, tuple[str, str, list[dict[str, Any]], dict[str, Any]]] = {
     "three classes, logarithm, all layers": ("multiclass", "multiclass", EVERY, {"scaling": "log", "drop": [YEAR]}),
     "a number far from 0": ("regression", "regression", ONE, {}),
     "a small number, texts alone": ("small", "regression", ONE, {"drop": [TINY, YEAR, GAPS]}),
-    "numbers alone, one far from 0": ("binary", "binary", ONE, {"drop": [TOWN, FLAG]}),
+    "numbers alone, one far from 0, hinge": ("binary", "binary", ONE, {"drop": [TOWN, FLAG], "loss": "hinge"}),
 }
 
 
