@@ -70,7 +70,7 @@ def _introduction(facts: Facts) -> Text:
     return Text(
         Name(facts.run.name),
         (
-            "A network that was trained with Muffin, as a plain Keras script, which trains it again from the start.",
+            "A network that was trained with Muffin, as plain Keras code, which trains it again from the start.",
             [*learns, " The data comes from ", Name(data.source.name), "."],
             f"Put {files}, which was exported from the same run, beside it. It needs: pip install tensorflow pandas "
             f"scikit-learn. It was written for Keras {keras.__version__} and TensorFlow {tf.__version__}.",
