@@ -13,14 +13,15 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from zipfile import BadZipFile
 
 import numpy as np
 
 from core.errors import UserError
+from core.export.formats import Format, format_of
 from core.limits import time_over
 from core.run_files import ends_whole, is_event, json_lines, line_of
 from core.workspace import Workspace, write_file
@@ -38,6 +39,8 @@ class Record:
         id: Its id.
         folder: Its folder.
     """
+
+    formats: ClassVar[Mapping[str, Format]] = {}
 
     def __init__(self, workspace: Workspace, id: str, folder: Path) -> None:
         self.workspace = workspace
@@ -57,6 +60,10 @@ class Record:
         if not name:
             raise UserError("A name has at least one letter; got none.", "Type a name.")
         self._write_json("title.json", {"name": name})
+
+    def export(self, key: str) -> Path:
+        """The file of one of ``formats`` (it may not be there); raises `UserError` for others."""
+        return self.folder / "exports" / format_of(self, key).file_name
 
     def append(self, event: str, **fields: Any) -> None:
         """Add one line to the events and flush it."""

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UserError
-from core.export.formats import format_of
+from core.export.formats import FORMATS
 from core.limits import check_disk, check_epochs, check_queued
 from core.record import Record
 from core.run_files import NOT_HERE, config_of, npz
@@ -42,6 +42,8 @@ class Run(Record):
         workspace: Where runs live.
         run: The run's id; raises `UserError` where there is no such run.
     """
+
+    formats = FORMATS
 
     def __init__(self, workspace: Workspace, run: str) -> None:
         super().__init__(workspace, run, workspace.run(run))
@@ -123,10 +125,6 @@ class Run(Record):
     def model(self) -> Path:
         """The model file (it may not be there)."""
         return self.folder / "model.keras"
-
-    def export(self, key: str) -> Path:
-        """The file of one of `core.export.formats.FORMATS` (it may not be there); raises `UserError` for others."""
-        return self.folder / "exports" / format_of(key).file_name
 
     def save_dataset(self, facts: dict[str, Any]) -> None:
         """Keep what prediction on new rows needs."""

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import UserError
+from core.export.formats import STUDY_FORMATS
 from core.record import Record
 from core.run_files import npz
 from core.spec import StudySpec
@@ -72,6 +73,8 @@ class Study(Record):
         workspace: Where studies live.
         study: The study's id; raises `UserError` where there is no such study.
     """
+
+    formats = STUDY_FORMATS
 
     def __init__(self, workspace: Workspace, study: str) -> None:
         super().__init__(workspace, study, workspace.study(study))

@@ -57,8 +57,7 @@ def export(options: argparse.Namespace) -> int:
         with _written(out) as file:
             write_project(workspace, file, records, not options.without_data)
     else:
-        out = options.out or format_of(options.format).file_name
-        _one_run(records or [], options.format, out)
+        out = _for_others(records or [], options.format, options.out)
     answer({"out": out, "bytes": Path(out).stat().st_size})
     return 0
 
@@ -82,15 +81,19 @@ def _record(workspace: Workspace, id: str) -> Run | Study:
     return Study(workspace, id) if workspace.study(id).is_dir() else Run(workspace, id)
 
 
-def _one_run(records: list[Run | Study], key: str, out: str) -> None:
-    run = records[0] if len(records) == 1 else None
-    if not isinstance(run, Run):
+def _for_others(records: list[Run | Study], key: str, out: str | None) -> str:
+    """Write one run or comparison for other tools, and return where."""
+    if len(records) != 1:
         raise UserError(f"The format {key} takes exactly one run.", f"Name one run, or use --format {PROJECT}.")
-    root = str(run.workspace.root)
-    Engine(run.workspace).ask(answer_question, "export_run", root, run.id, key, seconds=SECONDS)
-    with _written(out) as file, run.export(key).open("rb") as made:
+    (record,) = records
+    out = out or format_of(record, key).file_name
+    question = "export_study" if isinstance(record, Study) else "export_run"
+    root = str(record.workspace.root)
+    Engine(record.workspace).ask(answer_question, question, root, record.id, key, seconds=SECONDS)
+    with _written(out) as file, record.export(key).open("rb") as made:
         while block := made.read(1 << 20):
             file.write(block)
+    return out
 
 
 def _build_networks(workspace: Workspace, ids: set[str]) -> None:

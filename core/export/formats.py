@@ -1,20 +1,23 @@
-"""What a run can be exported as, and why not where it cannot; cheap, so that a page can ask.
+"""What a run or a study can be exported as, and why not where it cannot; cheap, so that a page can ask.
 
-Each format is made by ``make_<key>(run, target)`` of the module ``core.export.<key>``, which only a worker imports.
+Each format is made by ``make_<key>(run, target)`` of the module ``core.export.<key>``, which only a worker imports;
+that of a study by ``make_study_<key>(study, target)``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.data.words import quoted
 from core.errors import UserError
 from core.spec import RunConfig
 
 if TYPE_CHECKING:
+    from core.record import Record
     from core.runs import Run
+    from core.studies import Study
 
 _ZIP = "application/zip"
 _RESULTS = ("model.keras", "metrics.json", "predictions.parquet", "test.json", "title.json", "importance.json")
@@ -40,6 +43,10 @@ def _without_data(run: Run) -> str:
     return f"The data itself, {quoted(gone[0])}, is not here: it was deleted, or not shared." if gone else ""
 
 
+def _unanswered(study: Study) -> str:
+    return "" if study.result() is not None else "This comparison has no answer (yet)."
+
+
 @dataclass(frozen=True)
 class Format:
     """One kind of file.
@@ -50,8 +57,8 @@ class Format:
         help: One sentence: what it is good for.
         file_name: What the file is called.
         mime: What a browser is told that it is.
-        check: Why a run cannot be exported so, as a sentence; an empty text where it can.
-        reads: The files of a run that the export depends on; it is made again when one of them has changed.
+        check: Why a run or study cannot be exported so, as a sentence; an empty text where it can.
+        reads: The files of its folder that the export depends on; it is made again when one of them has changed.
     """
 
     key: str
@@ -59,7 +66,7 @@ class Format:
     help: str
     file_name: str
     mime: str
-    check: Callable[[Run], str] = _untrained
+    check: Callable[[Any], str] = _untrained
     reads: tuple[str, ...] = ("model.keras", "title.json")
 
 
@@ -113,7 +120,7 @@ _ALL = (
     Format(
         "data",
         "Data",
-        "The very rows or pictures that the run used, each with the part it was in: train, validation or test.",
+        "Exactly what the run used, each case with the part that it was in: train, validation or test.",
         "data.zip",
         _ZIP,
         _without_data,
@@ -139,15 +146,36 @@ _ALL = (
     ),
 )
 FORMATS: dict[str, Format] = {format.key: format for format in _ALL}
+_ANSWER = ("result.json", "title.json")
+STUDY_FORMATS: dict[str, Format] = {
+    "report": Format(
+        "report",
+        "Report",
+        "One page to read, print or send: what was compared, which settings are best or tied, and a methods paragraph.",
+        "report.html",
+        "text/html",
+        _unanswered,
+        _ANSWER,
+    ),
+    "figures": Format(
+        "figures",
+        "Figures",
+        "The regularization path as PNG, as SVG and as numbers.",
+        "figures.zip",
+        _ZIP,
+        _unanswered,
+        _ANSWER,
+    ),
+}
 
 
-def format_of(key: str) -> Format:
-    """The format of this key; raises `UserError` where there is none."""
-    if key not in FORMATS:
-        raise UserError(f"There is no export called {key[:60]!r}.", f"Choose one of {', '.join(FORMATS)}.")
-    return FORMATS[key]
+def format_of(record: Record, key: str) -> Format:
+    """The format of this key for a run or study; raises `UserError` where there is none."""
+    if key not in record.formats:
+        raise UserError(f"There is no export called {key[:60]!r}.", f"Choose one of {', '.join(record.formats)}.")
+    return record.formats[key]
 
 
-def why_not(run: Run, key: str) -> str:
-    """Why this run cannot be exported so, as a sentence for a person; an empty text where it can."""
-    return format_of(key).check(run)
+def why_not(record: Record, key: str) -> str:
+    """Why a run or study cannot be exported so, as a sentence for a person; an empty text where it can."""
+    return format_of(record, key).check(record)

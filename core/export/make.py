@@ -1,4 +1,4 @@
-"""An export of a run is made once, in a worker, and kept beside the run until what it was made of changes."""
+"""An export of a run or study is made once, in a worker, and kept beside it until what it was made of changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from core.errors import UserError
 from core.export.formats import Format, format_of, why_not
-from core.runs import Run
+from core.record import Record
+from core.studies import Study
 from core.workspace import write_file
 
 # TensorFlow's converters share what they keep in memory, and each takes as much of it as the network needs.
@@ -24,46 +25,47 @@ _one_at_a_time = threading.Lock()
 LEFT_BEHIND = 3600
 
 
-def make_export(run: Run, key: str) -> Path:
-    """The file of one format, in the run's folder ``exports``; made unless it is there and current.
+def make_export(record: Record, key: str) -> Path:
+    """The file of one format, in the folder ``exports`` of a run or study; made unless it is there and current.
 
     Raises:
-        UserError: This run cannot be exported so, or something went wrong (the details go to the run's log).
+        UserError: It cannot be exported so, or something went wrong (the details go to its log).
     """
-    format, target = format_of(key), run.export(key)
-    if reason := why_not(run, key):
+    format, target = format_of(record, key), record.export(key)
+    if reason := why_not(record, key):
         raise UserError(reason, "Choose another format.")
     with _one_at_a_time:
-        if made_export(run, key) is None:
-            stamp = _stamp(run, format)
-            _make(run, key, target)
+        if made_export(record, key) is None:
+            stamp = _stamp(record, format)
+            _make(record, key, target)
             write_file(_stamp_file(target), stamp)
     return target
 
 
-def made_export(run: Run, key: str) -> Path | None:
+def made_export(record: Record, key: str) -> Path | None:
     """The file of one format where it was made and nothing that it depends on has changed since; cheap, for pages."""
-    target = run.export(key)
-    return target if target.is_file() and _kept_stamp(target) == _stamp(run, format_of(key)) else None
+    target = record.export(key)
+    return target if target.is_file() and _kept_stamp(target) == _stamp(record, format_of(record, key)) else None
 
 
-def _make(run: Run, key: str, target: Path) -> None:
+def _make(record: Record, key: str, target: Path) -> None:
     target.parent.mkdir(mode=0o700, exist_ok=True)
     _clear(target.parent)
+    name = f"make_study_{key}" if isinstance(record, Study) else f"make_{key}"
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
             made = Path(scratch) / target.name
-            getattr(importlib.import_module(f"core.export.{key}"), f"make_{key}")(run, made)
+            getattr(importlib.import_module(f"core.export.{key}"), name)(record, made)
             os.replace(made, target)
     except UserError:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise UserError("The disk is full.", "Make room, then try again.") from None
-        run.log(traceback.format_exc())
+        record.log(traceback.format_exc())
         raise UserError(
             f"The file could not be made ({type(error).__name__}: {str(error)[:200]}).",
-            "Choose another format; the details are in the run's log.txt.",
+            "Choose another format; the details are in its log.txt.",
         ) from None
 
 
@@ -74,9 +76,9 @@ def _clear(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _stamp(run: Run, format: Format) -> str:
+def _stamp(record: Record, format: Format) -> str:
     """What the export is made of: size and time of each file, so that a clock that was set back does not matter."""
-    found = {name: (run.folder / name).stat() for name in format.reads if (run.folder / name).is_file()}
+    found = {name: (record.folder / name).stat() for name in format.reads if (record.folder / name).is_file()}
     return json.dumps({name: [stat.st_size, stat.st_mtime_ns] for name, stat in found.items()})
 
 

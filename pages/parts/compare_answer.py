@@ -19,6 +19,7 @@ from pages.parts.compare_path import combinations, path
 from pages.parts.compare_studies import NEW, progress_of
 from pages.parts.compare_table import all_settings
 from pages.parts.compare_weights import weights
+from pages.parts.results_export import offer
 from pages.parts.session import draft, engine, plain, read_only, show_error
 from pages.parts.sharing import share_button
 
@@ -170,6 +171,8 @@ def _optimism(answer: Answer) -> None:
 
 def _downloads(answer: Answer) -> None:
     name = answer.study.id
+    for key in answer.study.formats:
+        offer(answer.study, key)
     with st.container(horizontal=True):
         for label, content, file, kind, words in (
             ("Settings (CSV)", _settings_csv, f"settings-{name}.csv", "text/csv", "Every setting with its scores."),

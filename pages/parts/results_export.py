@@ -10,9 +10,10 @@ from typing import BinaryIO
 import streamlit as st
 
 from core.errors import UserError
-from core.export.formats import FORMATS, Format
+from core.export.formats import Format
 from core.export.make import made_export
 from core.runs import Run
+from core.studies import Study
 from pages.parts.results_downloads import metrics_json, predictions_csv
 from pages.parts.results_opened import Opened
 from pages.parts.session import ask, plain, show_error
@@ -33,35 +34,40 @@ def export_panel(shown: Opened) -> None:
         with columns[place % 2], st.container(border=True):
             st.markdown(f"**{title}**")
             for key in keys:
-                st.fragment(_offer)(shown.run, FORMATS[key])
+                offer(shown.run, key)
     with columns[1], st.container(border=True):
         st.markdown(f"**{TABLES}**")
         _tables(shown)
 
 
-def _offer(run: Run, format: Format) -> None:
-    """What the format is good for, and its button: make the file, then take it."""
+def offer(record: Run | Study, key: str) -> None:
+    """What a format is good for, and its button: make the file, then take it."""
+    st.fragment(_offer)(record, record.formats[key])
+
+
+def _offer(record: Run | Study, format: Format) -> None:
     about, action = st.columns([3, 1.5], vertical_alignment="center")
     about.markdown(f"{format.title}  \n:small[{plain(format.help)}]")
-    if reason := format.check(run):
+    if reason := format.check(record):
         about.caption(f":material/block: {plain(reason)}")
         return
-    made = made_export(run, format.key)
+    made = made_export(record, format.key)
     with action:
         if made is None and st.button("Make", key=f"make:{format.key}", width="stretch", help=format.help):
-            made = _make(run, format)
+            made = _make(record, format)
         if made is not None:
-            _take("Download", partial(_open, made), f"{run.id}-{format.file_name}", format.mime, _size(made))
+            _take("Download", partial(_open, made), f"{record.id}-{format.file_name}", format.mime, _size(made))
 
 
-def _make(run: Run, format: Format) -> Path | None:
+def _make(record: Run | Study, format: Format) -> Path | None:
     """Ask a worker for the file; the first one takes longest, since a converter is loaded for it."""
     with st.spinner("Making the file…", show_time=True):
         try:
-            ask("export_run", run, format.key, seconds=SECONDS)
+            question = "export_study" if isinstance(record, Study) else "export_run"
+            ask(question, record, format.key, seconds=SECONDS)
         except UserError as error:
             show_error(error)
-    return made_export(run, format.key)
+    return made_export(record, format.key)
 
 
 def _tables(shown: Opened) -> None:

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.draft import load_draft, save_draft
 from core.export.csv import safe_csv
+from core.export.make import make_export
 from core.runs import Run
 from core.spec import StudySpec
 from core.studies import Study
@@ -125,6 +126,19 @@ def test_a_study_stopped_before_anything_was_learned_says_so(study: Make) -> Non
     page = open_page("compare.py", study=found.id)
     assert not page.exception
     assert "It was stopped before there was anything to compare" in said(page)
+
+
+def test_a_report_of_a_comparison_is_made_and_downloaded(study: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = finish(study())
+    monkeypatch.setattr(
+        "pages.parts.results_export.ask",
+        lambda question, record, key, seconds: make_export(record, key).name if question == "export_study" else "",
+    )
+    page = open_page("compare.py", study=found.id)
+    page.button(key="make:report").click().run()
+    assert not page.exception
+    assert found.export("report").read_text().startswith("<!DOCTYPE html>")
+    assert "Download" in [each.label for each in page.download_button]
 
 
 def test_a_stopped_study_shows_what_was_kept(study: Make) -> None:
