@@ -14,7 +14,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from distributed import CancelledError, Client, Future, fire_and_forget
@@ -24,6 +23,7 @@ from core.cluster import ONE_TRAINING
 from core.connection import SCHEDULER, connect
 from core.errors import UserError
 from core.memory import check_fits, watched
+from core.once import only_once
 from core.progress import progress
 from core.runs import Run, all_runs
 from core.studies import Study, all_studies
@@ -125,7 +125,7 @@ class Engine:
         key = f"ask-{owner_of(root)}-{uuid.uuid4().hex}"
         client, (turn,) = self.client(), self._turns(QUESTIONS, root, [key])
         future = client.submit(
-            _only_once, str(self._folder / key), question, *values, key=key, pure=False, priority=turn
+            only_once, str(self._folder / key), question, *values, key=key, pure=False, priority=turn
         )
         try:
             return future.result(timeout=seconds)
@@ -220,21 +220,6 @@ class Engine:
 
     def _connect(self) -> Client:
         return connect(self._folder)
-
-
-def _only_once(mark: str, question: Callable[..., T], *values: Any) -> T:
-    """The answer; a question that ended its worker is not asked again, since a run may train beside it."""
-    try:
-        os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
-    except FileExistsError:
-        Path(mark).unlink(missing_ok=True)
-        raise UserError(
-            "The worker ended while it answered, most often for lack of memory.", "Try again, with fewer rows at once."
-        ) from None
-    try:
-        return question(*values)
-    finally:
-        Path(mark).unlink(missing_ok=True)
 
 
 def _one_training() -> dict[str, int] | None:
