@@ -175,6 +175,8 @@ def _start(run: Run, prepared: Any, split: Split, dense: NetworkSpec | None) -> 
         return Start(), False
     size = config.training.batch_size
     steps = -(-shared.largest // size)
+    if steps > len(split.train):
+        return Start(), True  # It has learned from some rows twice in an epoch.
     spread = steps if steps != -(-len(split.train) // size) else 0
     if not isinstance(shared, StudyRows):
         return Start(steps=spread), False

@@ -154,7 +154,8 @@ def _finish_epoch(
 def batches_of(groups: Sequence[Group], batch_size: int, epoch: int) -> np.ndarray:
     """Shuffled positions of the learned rows of each group, (groups, steps, batch_size) int32, -1 where padded.
 
-    All groups take as many steps as the largest needs. One that is too small for them spreads its rows evenly.
+    All groups take as many steps as the largest needs. One that is too small for them spreads its rows evenly; one with
+    fewer rows than steps begins with them anew, for a step without rows would teach nothing but forgetting.
     """
     steps = max(-(-max(len(group.learn), group.largest) // batch_size) for group in groups)
     batches = np.full((len(groups), steps, batch_size), -1, np.int32)
@@ -163,7 +164,7 @@ def batches_of(groups: Sequence[Group], batch_size: int, epoch: int) -> np.ndarr
         if -(-len(order) // batch_size) == steps:
             own.reshape(-1)[: len(order)] = order
         else:
-            for step, part in enumerate(np.array_split(order, steps)):
+            for step, part in enumerate(np.array_split(np.resize(order, max(len(order), steps)), steps)):
                 own[step, : len(part)] = part
     return batches
 
