@@ -17,6 +17,7 @@ from core.sharing import Share, revoke, share, shares
 from core.spec import Task
 from core.studies import Study
 from core.workspace import Workspace
+from pages.parts.session import plain
 from pages.parts.sharing import link_to
 from tests.pages.made_studies import finish, new_study, study_spec
 from tests.pages.test_shell import labelled, open_page, said
@@ -216,3 +217,15 @@ def test_link_names_its_page_and_holds_a_secret_of_its_own(run: Run, study: Stud
         each = share(record, False)
         assert re.search(rf"/{page}\?share={each.token}&{each.kind}={record.id}$", link_to(each))
         assert len(each.token) >= 22
+
+
+def test_names_are_shown_as_they_are_where_results_are_shared(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = "<img src=x> [go](https://evil.example) :material/home: $x$ **b**"
+    run.rename(hostile)
+    each = share(run, with_data=False)
+    texts = [text.value for text in open_page("workspace.py").markdown]
+    assert f"**{plain(hostile[:60])}**"[:40] in "\n".join(texts)
+    with guest(monkeypatch):
+        page = open_link("predict", each)
+        told = "\n".join(text.value for text in (*page.markdown, *page.caption))
+        assert "img src" in told and not re.search(r"(?<!\\)(<img|\[go\])", told)
