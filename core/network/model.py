@@ -65,13 +65,15 @@ def _keras_layer(layer: Layer, regularizer: keras.regularizers.Regularizer | Non
 
 
 def _scaled(x: keras.KerasTensor, preprocessing: Preprocessing) -> keras.KerasTensor:
+    # Double precision, as in training: a logarithm, or a mean far larger than the spread, leaves few digits of single.
+    x = ops.cast(x, "float64")
     log = np.asarray(preprocessing.log)
     if log.any():
         logarithm = ops.log1p(ops.maximum(x, 0.0))
         x = logarithm if log.all() else ops.where(log, logarithm, x)
-    x = ops.where(ops.isnan(x), np.asarray(preprocessing.fill, np.float32), x)
-    # Subtract first: with a mean far larger than the spread, scaling first would lose the digits that matter.
-    return (x - np.asarray(preprocessing.center, np.float32)) / np.asarray(preprocessing.scale, np.float32)
+    fill, center, scale = (np.asarray(getattr(preprocessing, name), np.float64) for name in ("fill", "center", "scale"))
+    x = ops.where(ops.isnan(x), fill, x)
+    return ops.cast((x - center) / scale, "float32")
 
 
 def _one_hot(texts: keras.KerasTensor, names: tuple[str, ...]) -> keras.KerasTensor:
