@@ -15,6 +15,7 @@ from core.limits import all_limits
 from core.visits import disk_since
 from core.workspace import Workspace
 from pages.parts.session import engine, show_unexpected
+from pages.parts.upload_guard import UploadGuard
 from pages.parts.visitors import Headers, server_error
 
 try:
@@ -35,7 +36,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/navigation.py",
     lifespan=lifespan,
-    middleware=[Middleware(Headers)],
+    middleware=[Middleware(Headers), Middleware(UploadGuard)],
     on_script_error=show_unexpected,
     exception_handlers={500: server_error},
 )

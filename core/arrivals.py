@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from core.data.images.archive import JUNK
 from core.data.images.pack import keep_files
 from core.data.words import counted, quoted
 from core.data.zips import list_of_entries
-from core.errors import UserError
+from core.errors import UserError, full_disk_said
 from core.image_proposal import propose_image_files
 from core.limits import check_upload
 from core.proposal import MOST_FILES, propose_files
@@ -70,12 +69,8 @@ def propose_arrivals(workspace: Workspace, files: Sequence[Arrival], progress: S
     check_upload(workspace, sum(_size(file) for file in files))
     kinds = [kind_of(file) for file in files]
     _check_together(files, kinds)
-    try:
+    with full_disk_said():
         return _proposed(workspace, files, kinds, progress)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise UserError("The disk is full.", "Make room, then try again.") from None
 
 
 def _size(file: Arrival) -> int:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+from collections.abc import Iterator
+
 
 class UserError(Exception):
     """Something a person can mend.
@@ -15,3 +19,19 @@ class UserError(Exception):
         super().__init__(f"{problem} {remedy}".strip())
         self.problem = problem
         self.remedy = remedy
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Whether something could not be written because there is no room left."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextlib.contextmanager
+def full_disk_said() -> Iterator[None]:
+    """Raise `UserError` where the disk is full; a context manager."""
+    try:
+        yield
+    except OSError as error:
+        if not is_full_disk(error):
+            raise
+        raise UserError("The disk is full.", "Make room, then try again.") from None

@@ -15,7 +15,6 @@ WORKSPACE/shares/<token hash>/      the same again, for each link: a copy of one
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import re
@@ -27,7 +26,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
-from core.errors import UserError
+from core.errors import UserError, full_disk_said
 from core.limits import check_disk, check_upload
 
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
@@ -224,17 +223,6 @@ def build_once(final: Path, build: Callable[[Path], None]) -> None:
             publish_folder(folder, final)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def full_disk_said() -> Iterator[None]:
-    """Raise `UserError` where the disk is full; a context manager."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise UserError("The disk is full.", "Make room, then try again.") from None
 
 
 def publish_folder(temporary: Path, final: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 import json
 import os
@@ -13,7 +12,7 @@ import time
 import traceback
 from pathlib import Path
 
-from core.errors import UserError
+from core.errors import UserError, full_disk_said
 from core.export.formats import Format, format_of, why_not
 from core.record import Record
 from core.studies import Study
@@ -53,15 +52,13 @@ def _make(record: Record, key: str, target: Path) -> None:
     _clear(target.parent)
     name = f"make_study_{key}" if isinstance(record, Study) else f"make_{key}"
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
+        with full_disk_said(), tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
             made = Path(scratch) / target.name
             getattr(importlib.import_module(f"core.export.{key}"), name)(record, made)
             os.replace(made, target)
     except UserError:
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UserError("The disk is full.", "Make room, then try again.") from None
         record.log(traceback.format_exc())
         raise UserError(
             f"The file could not be made ({type(error).__name__}: {str(error)[:200]}).",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from core.data.words import counted
-from core.errors import UserError
+from core.errors import UserError, full_disk_said
 from core.limits import check_disk, check_upload, limits_of
 from core.progress import progress as progress_of
 from core.project.arrays import MOST_CELLS
@@ -28,7 +28,7 @@ from core.spec import parse_config
 from core.studies import Study
 from core.study_draft import StudyDraft
 from core.study_progress import study_progress
-from core.workspace import Workspace, full_disk_said, write_file
+from core.workspace import Workspace, write_file
 
 Progress = Callable[[float], None]
 # Predictions may have more columns than the table that was learned from, but not endlessly many.

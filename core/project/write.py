@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from core.draft import load_draft
-from core.errors import UserError
+from core.errors import UserError, full_disk_said
 from core.project.entries import DRAFTS, FORMAT, HARMLESS_ENTRY, MANIFEST
 from core.project.files import (
     CHOICES,
@@ -28,7 +28,7 @@ from core.project.files import (
 )
 from core.runs import Run, all_runs
 from core.studies import Study, all_studies
-from core.workspace import Workspace, full_disk_said
+from core.workspace import Workspace
 
 PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "pandas", "scikit-learn", "streamlit")
 Progress = Callable[[float], None]

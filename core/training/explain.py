@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
+from core.errors import is_full_disk
 
 
 def explain(error: Exception) -> tuple[str, str]:
     """Problem and remedy."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full_disk(error):
         return "The disk is full, so the result could not be kept.", "Free some space, delete old runs, train again."
     if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
         return (

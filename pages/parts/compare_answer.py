@@ -171,7 +171,7 @@ def _optimism(answer: Answer) -> None:
 
 def _downloads(answer: Answer) -> None:
     name = answer.study.id
-    for key in answer.study.formats:
+    for key in () if read_only() else answer.study.formats:
         offer(answer.study, key)
     with st.container(horizontal=True):
         for label, content, file, kind, words in (

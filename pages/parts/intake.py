@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from typing import IO
+from typing import IO, Literal
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -15,13 +14,13 @@ from core.data.images.read import load_images
 from core.data.propose import propose
 from core.data.table import Table
 from core.data.words import quoted
-from core.errors import UserError
+from core.errors import UserError, full_disk_said
 from core.image_proposal import with_image_preset
 from core.proposal import propose_run
 from core.samples import Sample, joined_path, path
 from core.spec import AnyConfig, ImageConfig, RunConfig
 from pages.parts.data_state import whole_table
-from pages.parts.session import keep, own_workspace, show_error, workspace
+from pages.parts.session import keep, most_upload_mb, own_workspace, show_error, workspace
 
 Step = Callable[[float], None]
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods", "parquet"]
@@ -63,7 +62,7 @@ def uploader(key: str, label: str = UPLOAD_LABEL) -> bool:
     files = fresh_uploads(key, label, several=True)
     with st.expander("Or choose a whole folder of pictures", icon=":material/folder_open:"):
         folder = f"{key}:folder:{_turn(key)}"
-        files = files or st.file_uploader(FOLDER_LABEL, accept_multiple_files="directory", key=folder, help=FOLDER_HELP)
+        files = files or _field(FOLDER_LABEL, None, "directory", folder, FOLDER_HELP)
     if not files:
         return False
     problem = _taken(lambda: _proposed([(file, file.name) for file in files]))
@@ -79,9 +78,16 @@ def fresh_uploads(key: str, label: str, *, several: bool = False) -> list[Upload
     field = f"{key}:{_turn(key)}"
     if several:
         types = [*FILE_TYPES, *PICTURE_TYPES]
-        return st.file_uploader(label, types, accept_multiple_files=True, key=field, help=UPLOAD_HELP)
-    file = st.file_uploader(label, FILE_TYPES, key=field, help="CSV, TSV, Excel or Parquet.")
-    return [] if file is None else [file]
+        return _field(label, types, True, field, UPLOAD_HELP)
+    return _field(label, FILE_TYPES, False, field, "CSV, TSV, Excel or Parquet.")
+
+
+def _field(
+    label: str, types: list[str] | None, several: bool | Literal["directory"], key: str, help: str
+) -> list[UploadedFile]:
+    most = most_upload_mb()
+    found = st.file_uploader(label, types, accept_multiple_files=several, key=key, help=help, max_upload_size=most)
+    return found if isinstance(found, list) else [found] if found else []
 
 
 def forget_uploads(key: str) -> None:
@@ -91,12 +97,8 @@ def forget_uploads(key: str) -> None:
 
 def keep_file(file: IO[bytes]) -> str:
     """Copy an upload into the person's own workspace; returns its SHA-256. Raises `UserError` if the disk is full."""
-    try:
+    with full_disk_said():
         return own_workspace().keep(file)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise UserError("The disk is full.", "Make room, then try again.") from None
 
 
 def progress_words(passes: int = 1, last_words: str = "Looking at the columns…") -> tuple[Step, Callable[[], None]]:

@@ -16,7 +16,7 @@ from core.runs import Run
 from core.studies import Study
 from pages.parts.results_downloads import metrics_json, predictions_csv
 from pages.parts.results_opened import Opened
-from pages.parts.session import ask, plain, show_error
+from pages.parts.session import ask, plain, read_only, show_error
 
 GROUPS = {
     "For a paper, a teacher or a colleague": ("report", "figures"),
@@ -28,7 +28,10 @@ SECONDS = 300
 
 
 def export_panel(shown: Opened) -> None:
-    """A card for each kind of recipient, with a button for each file."""
+    """A card for each kind of recipient, with a button for each file; guests get what is made on the spot."""
+    if read_only():
+        _tables(shown)
+        return
     columns = st.columns(2, gap="medium")
     for place, (title, keys) in enumerate(GROUPS.items()):
         with columns[place % 2], st.container(border=True):

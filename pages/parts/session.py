@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import secrets
 import traceback
@@ -14,7 +15,8 @@ import streamlit as st
 
 from core.draft import load_draft, save_draft, set_values
 from core.engine import Engine
-from core.errors import UserError
+from core.errors import UserError, is_full_disk
+from core.limits import limits_of
 from core.record import Record
 from core.runs import Run
 from core.sharing import Share, share_of, shared
@@ -84,6 +86,12 @@ def visitor() -> Visitor | None:
     if _WHO not in st.session_state:
         st.session_state[_WHO] = _who()
     return st.session_state[_WHO]
+
+
+def most_upload_mb() -> int | None:
+    """How large one upload may be, in MB; None for whatever the server takes."""
+    most = limits_of(own_workspace()).upload_mb
+    return math.ceil(most) if math.isfinite(most) else None
 
 
 def begin_anew() -> None:
@@ -216,6 +224,8 @@ def show_unexpected(error: Exception) -> bool:
     traceback.print_exception(error)
     if isinstance(error, UserError):
         show_error(error)
+    elif is_full_disk(error):
+        show_error(UserError("The disk is full.", "Nothing was lost. Make room, then try again."))
     else:
         st.error(
             f"Something unexpected went wrong on this page ({type(error).__name__}). Nothing was lost. "

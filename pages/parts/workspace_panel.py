@@ -19,11 +19,13 @@ from core.studies import all_studies
 from core.visits import forget_missed, missed
 from core.workspace import Workspace
 from pages.parts.runs_list import delete, everything
-from pages.parts.session import accounts, ask, errors_shown, plain, show_error, visitor, workspace
+from pages.parts.session import accounts, ask, errors_shown, most_upload_mb, plain, show_error, visitor, workspace
 from pages.parts.sharing import all_links
 from pages.parts.workspace_devices import devices
 
 DONE = "workspace_done"
+# For a network, whose data are read as well.
+SECONDS = 600
 
 
 def workspace_panel() -> None:
@@ -79,7 +81,7 @@ def load_project(key: str) -> None:
         "Project file",
         "zip",
         key=f"{key}:{turn}",
-        max_upload_size=_most_mb(),
+        max_upload_size=most_upload_mb(),
         help="A zip that Muffin made, here or elsewhere. Runs that are here already are not replaced.",
     )
     if file is None:
@@ -97,22 +99,17 @@ def load_project(key: str) -> None:
     st.rerun()
 
 
-def _most_mb() -> int | None:
-    """What one workspace may hold; None for whatever the server takes."""
-    most = limits_of(workspace()).disk_mb
-    return math.ceil(most) if math.isfinite(most) else None
-
-
 def _networks(runs: list[Run]) -> list[str]:
     """Let a worker build the networks anew, since none is taken from a file; what could not be built."""
-    with st.spinner("Building the networks from their weights…"):
+    failed = []
+    with st.spinner("Building the networks from their weights…", show_time=True):
         for run in runs:
             try:
                 if (run.folder / "weights.npz").is_file() and not run.model.is_file():
-                    ask("restore_model", run)
+                    ask("restore_model", run, seconds=SECONDS)
             except UserError as error:
-                return [f"A network could not be built yet: {error}"]
-    return []
+                failed.append(f"The network of {run.name[:60]} could not be built: {error}")
+    return failed
 
 
 def _holds(own: Workspace) -> None:
@@ -159,6 +156,9 @@ def _download(own: Workspace) -> None:
         disabled=not everything(),
         help="Makes the file and downloads it." if everything() else "There is nothing in it yet.",
     )
+    most = most_upload_mb()
+    if most is not None and with_data and own.size() > most * MB:
+        st.caption(f"A file of more than {most} MB cannot be loaded here again. Leave the data out, or keep both.")
 
 
 def _project(own: Workspace, with_data: bool) -> bytes:
