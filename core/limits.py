@@ -32,6 +32,7 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     upload_mb: float = Field(ge=1, description="MB of one upload.")
+    project_mb: float = Field(ge=1, description="MB of a project file, and of each file inside it.")
     cells: float = Field(ge=100, description="Rows x columns of a table.")
     images: float = Field(ge=10, description="Pictures of a set.")
     members: float = Field(ge=2, description="Networks of one comparison.")
