@@ -8,17 +8,17 @@ import os
 import shutil
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from core.draft import load_draft
-from core.errors import UserError
 from core.limits import limits_of
 from core.progress import progress
 from core.project.files import derived_from, uploads_of
 from core.runs import all_runs
-from core.sharing import end_shares, remove_ended
+from core.sharing import remove_ended
 from core.studies import all_studies
 from core.study_progress import study_progress
 from core.workspace import VISITORS, Workspace, size_of
@@ -33,22 +33,32 @@ FRESH_SECONDS = 3600
 
 def expires(workspace: Workspace) -> datetime | None:
     """When a workspace is removed if nobody visits it before; None for never."""
-    if workspace.root.parent.name != VISITORS:
-        return None
-    days = limits_of(workspace).idle_days
-    with contextlib.suppress(OverflowError, ValueError, OSError):
-        return datetime.fromtimestamp(workspace.last_used + days * DAY).astimezone() if math.isfinite(days) else None
-    return None
+    return _expires(workspace, workspace.last_used) if workspace.root.parent.name == VISITORS else None
 
 
 def remove_idle(root: Workspace) -> int:
     """Remove visitors' workspaces that were not used for too long, unless work of theirs waits or trains; how many.
 
-    A clock that was set back makes everything look recent, so nothing is removed before its time.
+    What was shared from them goes with them. A clock that was set back makes everything look recent, so nothing is
+    removed before its time. A workspace that cannot be read is left as it is.
     """
     for left in root.root.glob(f"{VISITORS}/.removed-*"):
         shutil.rmtree(left, ignore_errors=True)
-    return sum(_remove_if_idle(workspace) for workspace in root.everyone() if workspace.root != root.root)
+    removed = 0
+    for workspace in root.everyone():
+        with others_go_on():
+            removed += workspace.root != root.root and _remove_if_idle(workspace)
+    remove_ended(root)
+    return removed
+
+
+@contextlib.contextmanager
+def others_go_on() -> Iterator[None]:
+    """What is wrong with one workspace goes to the server's log, and all others are dealt with all the same."""
+    try:
+        yield
+    except Exception:
+        traceback.print_exc()
 
 
 def keep_clean(root: Workspace) -> None:
@@ -57,9 +67,8 @@ def keep_clean(root: Workspace) -> None:
     def sweep() -> None:
         time.sleep(FIRST_SECONDS)
         while True:
-            with contextlib.suppress(OSError, UserError):
+            with others_go_on():
                 remove_idle(root)
-                remove_ended(root)
             time.sleep(SWEEP_SECONDS)
 
     threading.Thread(target=sweep, daemon=True, name="cleaning").start()
@@ -88,23 +97,27 @@ def working(workspace: Workspace, most: float = 0) -> int:
     return runs + sum(not study_progress(study).done for study in all_studies(workspace))
 
 
-def _is_idle(workspace: Workspace) -> bool:
-    when = expires(workspace)
-    return when is not None and time.time() > when.timestamp()
+def _expires(workspace: Workspace, last_used: float) -> datetime | None:
+    days = limits_of(workspace).idle_days
+    with contextlib.suppress(OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(last_used + days * DAY).astimezone() if math.isfinite(days) else None
+    return None
 
 
 def _remove_if_idle(workspace: Workspace) -> bool:
-    if not _is_idle(workspace) or working(workspace):
-        return False
-    end_shares(workspace)
     before = workspace.last_used
+    when = _expires(workspace, before)
+    if when is None or time.time() <= when.timestamp() or working(workspace):
+        return False
     trash = workspace.root.with_name(f".removed-{workspace.root.name}")
     shutil.rmtree(trash, ignore_errors=True)
     try:
         os.rename(workspace.root, trash)
     except FileNotFoundError:  # Another server was quicker.
         return False
-    if Workspace(trash).last_used > before and not workspace.root.exists():  # Somebody came in this very moment.
+    if Workspace(trash).last_used > before:  # Somebody came in this very moment.
+        with contextlib.suppress(FileNotFoundError):  # What that page may have begun anew is empty.
+            os.rename(workspace.root, trash.with_name(f"{trash.name}-new"))
         os.rename(trash, workspace.root)
         return False
     shutil.rmtree(trash, ignore_errors=True)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from distributed import CancelledError, Client, Future, fire_and_forget
 
-from core.cleaning import keep_clean
+from core.cleaning import keep_clean, others_go_on
 from core.cluster import ONE_TRAINING
 from core.connection import SCHEDULER, connect
 from core.errors import UserError
@@ -63,7 +63,8 @@ class Engine:
         with contextlib.suppress(UserError):
             self.client()
             for workspace in self._workspace.everyone():
-                self.recover(workspace)
+                with others_go_on():
+                    self.recover(workspace)
 
     def submit(self, run: Run) -> None:
         """Let a worker train the run, in the turn of its owner; one that would not fit into its memory fails."""

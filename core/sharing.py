@@ -42,6 +42,8 @@ MOST_LINKS = 50
 ASK_FOR_ANOTHER = "Ask who sent it for a new one."
 # Files that are added to in place; all others are replaced, never changed, so that two names for one file are safe.
 GROWING = ("events.jsonl", ".curves")
+# What is told of each, and as what.
+_TOLD = {"kind": str, "id": str, "with_data": bool, "created": (int, float)}
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -89,10 +91,10 @@ def shares(workspace: Workspace) -> list[Share]:
     """The links that were given away from a workspace, newest first; those whose run or study is gone end here."""
     found = []
     for slip in (workspace.root / "shared").glob("*.json"):
-        own = _read(slip)
+        own = _read(slip, "token")
         if own is None:
             continue
-        each = Share(**own)
+        each = _share(own["token"], own)
         if _there(workspace, each.kind, each.id) and (workspace.share(each.token).root / ABOUT).is_file():
             found.append(each)
         else:
@@ -129,15 +131,16 @@ def shared(workspace: Workspace, token: str) -> Workspace:
 def share_of(workspace: Workspace, token: str) -> Share:
     """What a link is about; raises `UserError` where it leads nowhere (arguments as for `shared`)."""
     place = workspace.share(token if _SECRET.fullmatch(token) else "")
-    told = _read(place.root / ABOUT)
+    told = _read(place.root / ABOUT, "owner")
     if told is None or not _lasts(place.root, told):
         raise UserError(GONE, ASK_FOR_ANOTHER)
-    return Share(token, *(told[name] for name in ("kind", "id", "with_data", "created")))
+    return _share(token, told)
 
 
 def remove_ended(workspace: Workspace) -> int:
     """Remove copies whose owner's workspace, run or study is gone, however it went; how many those were."""
-    ended = [place for place in _places(workspace) if (told := _read(place / ABOUT)) is None or not _lasts(place, told)]
+    told = {place: _read(place / ABOUT, "owner") for place in _places(workspace)}
+    ended = [place for place, each in told.items() if each is None or not _lasts(place, each)]
     for place in ended:
         _remove(place)
     return len(ended)
@@ -189,11 +192,19 @@ def _slip(workspace: Workspace, name: str) -> Path:
     return workspace.root / "shared" / f"{name}.json"
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _share(token: str, told: dict[str, Any]) -> Share:
+    return Share(token, *(told[name] for name in _TOLD))
+
+
+def _read(path: Path, more: str) -> dict[str, Any] | None:
+    """What is told of a share, with one more text; None where it is not there or damaged."""
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        told = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return None
+    expected = {**_TOLD, more: str}
+    whole = isinstance(told, dict) and all(isinstance(told.get(name), kind) for name, kind in expected.items())
+    return told if whole and told["kind"] in FOLDERS else None
 
 
 def _lasts(place: Path, told: dict[str, Any]) -> bool:

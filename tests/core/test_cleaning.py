@@ -70,7 +70,7 @@ def test_visitor_who_comes_in_the_moment_of_the_removal_keeps_all(
     visitor = workspace.visitor("somebody")
     run = ended_run(visitor)
     age(visitor.root / "visited", 31 * DAY)
-    monkeypatch.setattr("core.cleaning.end_shares", lambda _: None)
+    given = share(run, with_data=False)
     moved = os.rename
 
     def come(source: Path, target: Path) -> None:
@@ -81,6 +81,58 @@ def test_visitor_who_comes_in_the_moment_of_the_removal_keeps_all(
     monkeypatch.setattr(os, "rename", come)
     assert remove_idle(workspace) == 0
     assert Run(visitor, run.id).metrics() == {}
+    assert [each.token for each in shares(visitor)] == [given.token]
+
+
+def test_visitor_who_comes_while_it_is_looked_for_work_keeps_all(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = workspace.visitor("somebody")
+    run = ended_run(visitor)
+    given = share(run, with_data=False)
+    age(visitor.root / "visited", 31 * DAY)
+    monkeypatch.setattr("core.cleaning.working", lambda found: (found.root / "visited").touch())
+    assert remove_idle(workspace) == 0
+    assert Run(visitor, run.id).metrics() == {}
+    assert [each.token for each in shares(visitor)] == [given.token]
+
+
+def test_page_that_begins_anew_while_a_workspace_is_moved_away_loses_nothing(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = workspace.visitor("somebody")
+    run = ended_run(visitor)
+    age(visitor.root / "visited", 31 * DAY)
+    moved = os.rename
+
+    def come(source: Path, target: Path) -> None:
+        if source == visitor.root and not list(workspace.root.glob("visitors/.removed-*")):
+            workspace.visitor("somebody")
+            moved(source, target)
+            workspace.visitor("somebody")
+        else:
+            moved(source, target)
+
+    monkeypatch.setattr(os, "rename", come)
+    assert remove_idle(workspace) == 0
+    assert Run(visitor, run.id).metrics() == {}
+
+
+def test_damaged_workspace_keeps_no_other_from_being_cleaned(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    idle = [workspace.visitor(name) for name in ("first", "second", "third")]
+    for visitor in idle:
+        age(visitor.root / "visited", 31 * DAY)
+    damaged = min(idle, key=lambda visitor: visitor.root)
+    (damaged.root / "runs").write_text("no folder")
+    given = share(ended_run(workspace), with_data=False)
+    about = workspace.share(given.token).root / "share.json"
+    about.write_text("{}")
+    assert remove_idle(workspace) == 2
+    assert [visitor.root.exists() for visitor in sorted(idle, key=lambda each: each.root)] == [True, False, False]
+    assert not about.exists()
+    assert "Error" in capsys.readouterr().err
 
 
 def test_what_a_server_that_died_had_begun_to_remove_goes(workspace: Workspace) -> None:

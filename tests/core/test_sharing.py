@@ -323,3 +323,15 @@ def test_same_bytes_uploaded_again_do_not_reach_the_copy(workspace: Workspace) -
     content = workspace.upload(fingerprint).read_bytes()
     workspace.keep(io.BytesIO(content))
     assert place.upload(fingerprint).read_bytes() == content
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "7", '{"kind": ["run"]}', '{"kind": "x", "id": "y"}', "{"])
+def test_damaged_share_leads_nowhere_and_hides_no_other(visitor: Workspace, workspace: Workspace, content: str) -> None:
+    broken, kept = share(made_run(visitor), with_data=False), share(made_run(visitor), with_data=False)
+    (workspace.share(broken.token).root / "share.json").write_text(content)
+    (visitor.root / "shared" / "broken.json").write_text(content)
+    assert kept.token in [each.token for each in shares(visitor)]
+    with pytest.raises(UserError, match="leads nowhere"):
+        shared(workspace, broken.token)
+    assert remove_ended(workspace) == 1
+    assert shared(workspace, kept.token).root.is_dir()
