@@ -96,7 +96,7 @@ def features(
         progress: Called with the share that is done; what it raises ends the work.
         backbone: Which one.
     """
-    describe = _frozen(images.shape[-1], backbone)
+    describe = frozen_backbone(images.shape[-1], backbone)
     found = np.empty((len(images), PRETRAINED[backbone].features), np.float32)
     for start in range(0, len(images), batch):
         found[start : start + batch] = describe(np.ascontiguousarray(images[start : start + batch])).numpy()
@@ -187,7 +187,7 @@ def _state() -> dict[str, np.ndarray]:
 
 
 @lru_cache(maxsize=2)
-def _frozen(channels: int, backbone: str) -> Callable[[np.ndarray], tf.Tensor]:
+def frozen_backbone(channels: int, backbone: str) -> Callable[[np.ndarray], tf.Tensor]:
     """The backbone as one program, in which convolution, normalization and activation run as one: twice as quick."""
     model = build_backbone(channels, backbone)
     pixels = tf.TensorSpec((None, None, None, channels), tf.uint8)

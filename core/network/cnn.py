@@ -83,6 +83,14 @@ def _own_layers(
     return layers.Dense(outputs, kernel_regularizer=regularizer, kernel_initializer=start, name=LOGITS)(x)
 
 
+def build_head(network: ImageNetworkSpec, loss: str, features: int, classes: int) -> keras.Model:
+    """The layers behind a backbone alone: (n, features) -> what reaches layer "output", and its logits (n, outputs)."""
+    inputs = keras.Input((features,), name="features")
+    logits = _own_layers(inputs, network, output_units(loss, classes), _seeds(0))
+    head = keras.Model(inputs, logits)
+    return keras.Model(inputs, [head.get_layer(LOGITS).input, logits])
+
+
 def logits_model(model: keras.Model) -> keras.Model:
     """The same network, sharing all weights, up to its answers before the output activation."""
     return keras.Model(model.input, model.get_layer(LOGITS).output)

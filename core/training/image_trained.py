@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import keras
 import numpy as np
@@ -13,9 +14,10 @@ import tensorflow as tf
 
 from core.errors import UserError
 from core.evaluation.novelty import Novelty
-from core.network.backbone import BACKBONE
-from core.network.cnn import LOGITS
+from core.network.backbone import BACKBONE, features, frozen_backbone
+from core.network.cnn import LOGITS, build_head
 from core.network.outputs import to_predictions
+from core.network.pretrained import PRETRAINED
 from core.runs import Run
 from core.spec import ImageConfig
 from core.training.image_prepare import Pixels
@@ -33,12 +35,16 @@ class TrainedImages:
 
     run: Run
     config: ImageConfig
-    model: keras.Model
     class_names: tuple[str, ...]
     shape: tuple[int, int, int]
     loss: str
     novelty: Novelty | None
     _look: Look = field(repr=False)
+
+    @cached_property
+    def model(self) -> keras.Model:
+        """The whole network, from pixels to probabilities."""
+        return _opened(self.run)
 
     def look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Activations (n, values), as `folded` leaves them, and logits (n, outputs) of pictures.
@@ -150,10 +156,31 @@ _loading = threading.Lock()
 def _load(root: str, run_id: str, changed: int) -> TrainedImages:
     run = Run(Workspace(root), run_id)
     config, facts = run.image_config, run.dataset() or {}
-    model = keras.models.load_model(run.model, compile=False, safe_mode=True)
     height, width, channels = facts["shape"]
     names = tuple(facts["class_names"])
     kept = run.novelty()
     novelty = Novelty.of(kept) if kept else None
     shape = (height, width, channels)
-    return TrainedImages(run, config, model, names, shape, config.training.loss, novelty, looker(model))
+    return TrainedImages(run, config, names, shape, config.training.loss, novelty, _look_of(run, config, len(names)))
+
+
+def _opened(run: Run) -> keras.Model:
+    return keras.models.load_model(run.model, compile=False, safe_mode=True)
+
+
+def _look_of(run: Run, config: ImageConfig, classes: int) -> Look:
+    """What `looker` gives; all networks behind the same frozen backbone share it, which saves loading it each time."""
+    if config.network.frozen:
+        with contextlib.suppress(UserError):  # Its own copy is in the model file.
+            return _behind_backbone(run, config, classes)
+    return looker(_opened(run))
+
+
+def _behind_backbone(run: Run, config: ImageConfig, classes: int) -> Look:
+    backbone = config.network.backbone
+    head = build_head(config.network, config.training.loss, PRETRAINED[backbone].features, classes)
+    # The backbone comes first, and no layer of the head changes its order.
+    head.set_weights(run.load_weights()[-len(head.weights) :])
+    answer = _program(head)
+    frozen_backbone(config.data.shape[-1], backbone)  # Raises `UserError` where its weights are not here.
+    return lambda pixels: answer(features(pixels, backbone=backbone))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import keras
 import numpy as np
 import pandas as pd
@@ -9,14 +11,15 @@ import pytest
 
 from core.data.images.pixels import pixels
 from core.data.images.read import load_images
+from core.errors import UserError
 from core.progress import progress
 from core.runs import Run
 from core.spec import ImageConfig
-from core.training import image_features
+from core.training import image_features, image_trained
 from core.training.image_features import kept_features
 from core.training.image_job import new_model
 from core.training.image_prepare import PickedRows, prepare_images
-from core.training.image_trained import MOST_ACTIVATIONS, folded
+from core.training.image_trained import MOST_ACTIVATIONS, folded, trained_images
 from core.workspace import Workspace
 from tests.core.training.image_cases import KINDS, image_config, pictures, trained, transfer
 
@@ -127,19 +130,38 @@ def test_training_starts_at_the_frequent_class_and_rare_classes_can_count_more(w
 def test_features_of_a_frozen_network_are_computed_once_and_give_what_the_whole_model_gives(
     workspace: Workspace, config: ImageConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    frozen = transfer(config).change(augmentation={"mirror": 0.5})
+    head = [{"kind": "Dense", "units": 4}, {"kind": "BatchNormalization"}, {"kind": "Dropout"}]
+    frozen = transfer(config, preset="custom", layers=head).change(augmentation={"mirror": 0.5})
     first = finished(trained(workspace, frozen))
     assert any("EfficientNet-Lite0" in event.get("words", "") for event in first.events())
     assert "Augmentation had no part" in first.metrics()["note"]
     predictions = kept(first)
     answers = answers_of_file(first, predictions["row"].to_numpy())[:, 0]
     np.testing.assert_allclose(answers, predictions["probability_1"], atol=1e-4)
+    _answers_as_its_file(first, predictions["probability_1"].to_numpy(), predictions["row"].to_numpy(), monkeypatch)
     monkeypatch.setattr(image_features, "features", lambda *_, **__: 1 / 0)
     left_out = frozen.data.change(left_out=(predictions["id"][0],)).model_dump()
     again = kept_features(
         frozen.change(data=left_out), workspace, load_images(workspace, config.data.source), lambda share: None
     )
     assert again.shape == (48, 1280)
+
+
+def _answers_as_its_file(run: Run, answers: np.ndarray, rows: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Predictions need no model file where the backbone is here, and are the same where it is not."""
+    asked = pixels(run.workspace, load_images(run.workspace, run.image_config.data.source), run.image_config.data.size)
+    quick = trained_images(str(run.workspace.root), run.id)
+    np.testing.assert_allclose(quick.probabilities(asked[rows - 1])[:, 1], answers, atol=1e-4)
+    assert "model" not in vars(quick)
+
+    def gone(*_: object) -> None:
+        raise UserError("The pretrained network is not installed.")
+
+    monkeypatch.setattr(image_trained, "frozen_backbone", gone)
+    os.utime(run.model)
+    whole = trained_images(str(run.workspace.root), run.id)
+    assert whole is not quick
+    np.testing.assert_allclose(whole.probabilities(asked[rows - 1])[:, 1], answers, atol=1e-4)
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense", None])
