@@ -13,8 +13,10 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from streamlit.runtime import Runtime
 from streamlit.runtime.media_file_storage import MediaFileKind
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
+from pages.parts import upload_guard
 from pages.parts.visitors import COOKIE, XSRF
 from tests.isolation.conftest import A, B, World
 from tests.isolation.table import ROUTES
@@ -81,6 +83,18 @@ def test_upload_needs_the_token_and_the_session(method: str, app: Starlette) -> 
     token = generate_xsrf_token_string(bytes(range(16)), 1)
     assert asked(app, place, method, cookie=HIS, x_xsrftoken=token).status in (204, 400)
     assert asked(app, place, method, cookie=HIS, x_xsrftoken=generate_xsrf_token_string(bytes(16), 1)).status == 403
+
+
+def test_session_that_holds_enough_uploads_gets_no_more(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload_guard, "_most", lambda scope: 1000)
+    uploads = Runtime.instance().uploaded_file_mgr
+    token = generate_xsrf_token_string(bytes(range(16)), 1)
+    for held, status in ((1000, 400), (1001, 413)):
+        uploads.add_file("full", UploadedFileRec("1", "a.csv", "text/csv", bytes(held)))
+        place = "/_stcore/upload_file/full/2"
+        told = asked(app, place, "PUT", cookie=HIS, x_xsrftoken=token, content_length=str(upload_guard.AROUND + 1000))
+        assert told.status == status
+    uploads.remove_session_files("full")
 
 
 def test_files_for_download_cannot_be_listed_or_guessed(app: Starlette) -> None:
