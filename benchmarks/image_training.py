@@ -35,7 +35,7 @@ from core.workspace import Workspace
 
 PHOTOS, DIFFERENT, SEED = 800, 20, 0
 EPOCHS, BATCH, TIMES = 4, 32, 3
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.25  # As pages do: looking more often takes time from the training.
 TRANSFER_PHOTOS, TRANSFER_SIZE, TRANSFER_EPOCHS, TRANSFER_BATCH = 400, 160, 10, 16
 LAYERS = [
     *({"kind": kind} | more for filters in (16, 32, 64) for kind, more in
@@ -207,10 +207,8 @@ def _arrays(path: Path, chosen: _Photos, size: int) -> tuple[int, Path]:
 
 def _trained(engine: Engine, chosen: _Photos) -> tuple[Run, float]:
     """A finished run, and the clock when it was submitted."""
-    began = time.time()
-    run = Run.create(chosen.workspace, chosen.config)
+    began, run = time.time(), Run.create(chosen.workspace, chosen.config)
     engine.submit(run)
-    # As a page does: who looks more often takes time from the training. What is measured is told by the run itself.
     while not progress(run).ended:
         time.sleep(LOOK_SECONDS)
     if progress(run).state != "finished":

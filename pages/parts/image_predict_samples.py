@@ -39,18 +39,18 @@ def samples(shown: Opened, key: str, on_choose: Callable[[Given], None]) -> None
         return
     st.write("Or try one that it has not learned from (validation pictures):")
 
-    def choose(place: int) -> None:
-        index = int(shown.rows["row"].iloc[place]) - 1
+    rows = [int(shown.rows["row"].iloc[place]) - 1 for place in places]
+
+    def choose(number: int) -> None:
+        index, truth = rows[number], shown.class_names[int(shown.truth[places[number]])]
         name = image_set.images[index].path.rpartition("/")[2]
-        truth = shown.class_names[int(shown.truth[place])]
         try:
             on_choose(Given(image_set.content(index), name, truth, shown.run.id))
         except UserError as error:
             st.session_state[f"{key}:problem"] = str(error)
 
-    rows = [int(shown.rows["row"].iloc[place]) - 1 for place in places]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _thumbnails([image_set.thumb(row) for row in rows], key, lambda number: choose(places[number]))
+        _thumbnails([image_set.thumb(row) for row in rows], key, choose)
         if len(shown.rows) > SHOWN:
             st.button(
                 "Others",
