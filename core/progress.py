@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from core.spec import AnyConfig, ImageNetworkSpec
 
 # About 30 MB.
 MOST_EVENTS = 50_000
+# As `core.limits.time_over` says it.
+_LIMIT = re.compile(r"after (\S+ minutes?), which is the limit")
 _lock = threading.Lock()
 _kept: dict[str, tuple[tuple[int, int], Progress]] = {}
 
@@ -22,7 +25,7 @@ class Progress:
 
     ``history`` has one dict an epoch with epoch, loss, metric, val_loss and val_metric; epoch 0 is before training.
     ``stage`` says what is done now, and began after epoch ``stage_after`` (-1: before any). ``problem`` says why it
-    failed, or what else than the person's wish stopped it.
+    failed, or what else than the person's wish stopped it. ``opened`` says how often its sealed rows were scored.
     """
 
     state: State
@@ -37,12 +40,18 @@ class Progress:
     resumed_at: int | None = None
     started: float | None = None
     last: float | None = None
+    opened: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will come."""
         return self.state in ENDED
+
+    @property
+    def stopped_by(self) -> str:
+        """As `stopped_by` says it."""
+        return stopped_by(self.problem)
 
     @property
     def epoch(self) -> int:
@@ -57,6 +66,14 @@ class Progress:
             return None
         pace = (recent[-1]["time"] - recent[0]["time"]) / max(1, recent[-1]["epoch"] - recent[0]["epoch"])
         return max(0.0, pace * (self.epochs - self.epoch))
+
+
+def stopped_by(problem: str) -> str:
+    """What stopped a training, by the problem that its end tells: ``by hand`` or ``by the limit of 5 minutes``."""
+    if not problem:
+        return "by hand"
+    limit = _LIMIT.search(problem)
+    return f"by the limit of {limit[1]}" if limit else "by a problem"
 
 
 def progress(run: Run) -> Progress:
@@ -84,7 +101,7 @@ def from_events(events: list[dict[str, Any]], epochs: int) -> Progress:
     """Status as a pure function of the events; an epoch told twice counts as it was told last."""
     state: State = "queued"
     history: dict[int, dict[str, Any]] = {}
-    told: dict[str, Any] = {"share": 0.0, "stage": "", "attempts": 0, "resumed_at": None}
+    told: dict[str, Any] = {"share": 0.0, "stage": "", "attempts": 0, "resumed_at": None, "opened": 0}
     for event in events:
         match event["event"]:
             case "started":
@@ -102,6 +119,8 @@ def from_events(events: list[dict[str, Any]], epochs: int) -> Progress:
                 state = ended
                 told["facts"] = {key: value for key, value in event.items() if key not in ("event", "time")}
                 told |= {name: event.get(name, "") for name in ("problem", "remedy")}
+            case "test_opened":
+                told["opened"] += 1
             case "failed":
                 state = "failed"
                 told |= {"problem": event.get("problem", ""), "remedy": event.get("remedy", "")}

@@ -186,7 +186,7 @@ def _end(facts: Facts) -> str:
     training, epochs, best = facts.shown.config.training, facts.told.get("epochs"), facts.told.get("best_epoch")
     if epochs is None:
         return ""
-    by_hand = f"Training was stopped by hand after {count(int(epochs), 'epoch')}"
+    cut = f"Training was stopped {facts.shown.told.stopped_by} after {count(int(epochs), 'epoch')}"
     stopped = facts.shown.told.state == "stopped"
     if not training.early_stopping:
         kept = "weights after the last epoch were kept"
@@ -195,11 +195,11 @@ def _end(facts: Facts) -> str:
             if facts.shown.config.data.split.learn_from_all
             else ""
         )
-        return f"{by_hand}, and the {kept}." if stopped else f"The {kept}.{chosen}"
+        return f"{cut}, and the {kept}." if stopped else f"The {kept}.{chosen}"
     watched = _watched(facts, training)
     kept = f"the weights of the epoch with the lowest such cost were kept (epoch {best})"
     if stopped:
-        return f"{by_hand}. Of these epochs, {kept.replace('such cost', f'cost on {watched}')}."
+        return f"{cut}. Of these epochs, {kept.replace('such cost', f'cost on {watched}')}."
     ended = f"it ended after {count(int(epochs), 'epoch')}"
     return (
         f"Training was to stop once the cost on {watched} had not fallen for {count(training.patience, 'epoch')}; "

@@ -111,7 +111,7 @@ def _sealed(facts: Facts) -> Iterator[str]:
 
 def _ended(facts: Facts) -> Iterator[str]:
     if facts.shown.told.state == "stopped":
-        yield "Training was stopped by hand, so that it may not have learned all it could."
+        yield f"Training was stopped {facts.shown.told.stopped_by}, so that it may not have learned all it could."
     values = [each["value"] for each in facts.score.values() if each["value"] is not None]
     if not values or not np.isfinite(values).all():
         yield "How good the network is could not be measured."

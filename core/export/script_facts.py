@@ -134,7 +134,7 @@ def facts_of(run: Run) -> Facts:
         epochs=epochs,
         kept_start=config.training.early_stopping and told.facts.get("best_epoch") == 0,
         start=start,
-        differs=_differs(dense, unlike, cut),
+        differs=_differs(dense, unlike, told.stopped_by if cut else ""),
     )
 
 
@@ -197,9 +197,9 @@ def _epochs(config: AnyConfig, ended: dict[str, Any], state: str) -> tuple[int, 
     return (most, False) if by_itself else (done, True)
 
 
-def _differs(dense: NetworkSpec | None, unlike: bool, cut: bool) -> str:
-    if cut:
-        return "It was stopped by hand, maybe in the middle of an epoch, which nobody can repeat exactly"
+def _differs(dense: NetworkSpec | None, unlike: bool, stopped: str) -> str:
+    if stopped:
+        return f"It was stopped {stopped}, maybe in the middle of an epoch, which nobody can repeat exactly"
     if dense is not None and any(isinstance(layer, Dropout) and layer.rate for layer in expanded_layers(dense)):
         return "Dropout draws other random numbers here than in the app"
     return "The comparison that the network comes from started it in a way of its own" if unlike else ""

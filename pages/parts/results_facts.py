@@ -94,7 +94,7 @@ def _training(shown: Opened) -> str:
         return "ended"
     words = count(int(epochs), "epoch")
     if shown.told.state == "stopped":
-        words = f"stopped by hand after {words}"
+        words = f"stopped {shown.told.stopped_by} after {words}"
     elif shown.config.training.early_stopping and epochs < shown.config.training.epochs:
         words = f"stopped early after {words}"
     return f"{words}; the network of epoch {best} was kept" if best is not None else words

@@ -34,14 +34,14 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 def finished_run(workspace: Workspace) -> Callable[..., Run]:
     """``finished_run(task, name="marks.csv")`` makes a run whose predictions are mostly right."""
 
-    def make(task: Task, name: str = "marks.csv", event: str = "finished") -> Run:
+    def make(task: Task, name: str = "marks.csv", event: str = "finished", **facts: str) -> Run:
         config = config_for(workspace, task, name)
         run = Run.create(workspace, config)
         run.append("started", from_epoch=None)
         for epoch in range(4):
             run.append("epoch", epoch=epoch, loss=1 / (epoch + 1), val_loss=0.5, metric=epoch / 4, val_metric=epoch / 5)
         write_results(run, config)
-        run.append(event, best_epoch=2, epochs=3, seconds=1.5)
+        run.append(event, best_epoch=2, epochs=3, seconds=1.5, **facts)
         return run
 
     return make

@@ -323,6 +323,12 @@ def test_a_stopped_run_with_a_network_is_judged(finished_run: MakeRun) -> None:
     assert "stopped by hand after 3 epochs" in words(results(finished_run("binary", event="stopped").id))
 
 
+def test_a_run_that_its_limit_stopped_says_so(finished_run: MakeRun) -> None:
+    problem = "Training was stopped after 20 minutes, which is the limit; what was learned by then is kept."
+    run = finished_run("binary", event="stopped", problem=problem, remedy="Choose fewer epochs.")
+    assert "stopped by the limit of 20 minutes after 3 epochs" in words(results(run.id))
+
+
 def test_without_validation_rows_nothing_is_claimed(finished_run: MakeRun) -> None:
     run = finished_run("binary")
     metrics, predictions = run.metrics(), run.predictions()

@@ -171,7 +171,7 @@ def exported(run: Run, folder: Path) -> Path:
 
 
 def pretended(
-    workspace: Workspace, config: AnyConfig, state: Literal["finished", "stopped"] = "finished", **facts: int
+    workspace: Workspace, config: AnyConfig, state: Literal["finished", "stopped"] = "finished", **facts: Any
 ) -> Run:
     """A run that says that it has ended, with scores out of the air."""
     run = Run.create(workspace, config)

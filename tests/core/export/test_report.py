@@ -16,9 +16,11 @@ from core.errors import UserError
 from core.evaluation.registry import METRICS
 from core.evaluation.study_words import capital
 from core.export import report
+from core.export.methods_network import network_paragraph
 from core.export.report import make_report, make_study_report
 from core.export.report_facts import Facts
 from core.export.report_limits import limitations
+from core.limits import all_limits, time_over
 from core.runs import Run
 from core.spec import Origin, Task
 from core.workspace import Workspace
@@ -217,6 +219,20 @@ def test_limitations_follow_from_the_run(workspace: Workspace) -> None:
     assert "stopped by hand" not in told
     run.append("stopped", best_epoch=12, epochs=39, seconds=1.5)
     assert "Training was stopped by hand" in " ".join(limitations(Facts.of(run)))
+
+
+def test_what_stopped_a_training_is_told_as_it_was(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = ended_run(workspace, "table", "binary")
+    for minutes, said in ((1, "1 minute"), (20, "20 minutes"), (1e7, "1e+07 minutes")):
+        own = all_limits().own.model_copy(update={"run_minutes": minutes})
+        monkeypatch.setattr("core.limits.limits_of", lambda workspace, own=own: own)
+        problem, remedy = time_over(workspace)
+        run.append("stopped", best_epoch=12, epochs=39, seconds=1.5, problem=problem, remedy=remedy)
+        facts = Facts.of(run)
+        assert f"Training was stopped by the limit of {said}, so that" in " ".join(limitations(facts))
+        assert f"Training was stopped by the limit of {said} after 39 epochs. Of" in network_paragraph(facts)
+    run.append("stopped", best_epoch=12, epochs=39, seconds=1.5)
+    assert "Training was stopped by hand after 39 epochs" in network_paragraph(Facts.of(run))
 
 
 @pytest.mark.usefixtures("without_figures")

@@ -149,6 +149,13 @@ def test_script_says_what_the_run_did(workspace: Workspace, tmp_path: Path, case
     assert line in source_of(make(workspace), tmp_path)
 
 
+def test_script_says_what_stopped_the_run(workspace: Workspace, tmp_path: Path) -> None:
+    problem = "Training was stopped after 20 minutes, which is the limit; what was learned by then is kept."
+    for told, said in (({}, "by hand"), ({"problem": problem}, "by the limit of 20 minutes")):
+        source = source_of(pretended(workspace, plain(workspace), "stopped", epochs=2, best_epoch=2, **told), tmp_path)
+        assert f"It was stopped {said}, maybe" in " ".join(source.replace("#", " ").split())
+
+
 def test_scripts_of_all_kinds_read_as_people_write_them(workspace: Workspace, tmp_path: Path) -> None:
     runs = [make(workspace) for make, _ in CASES.values()]
     every = {"scaling": "log", "drop": ()}
