@@ -28,6 +28,7 @@ _PROXIED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-
 # The secret, and when it was given, in seconds since 1970; both in hexadecimal digits.
 _VALUE = re.compile(r"([0-9a-f]{64})(?:\.([0-9a-f]{8}))?")
 _XSRF_VALUE = re.compile(r"2\|([0-9a-f]{8})\|([0-9a-f]{32,128})\|([0-9]{1,12})")
+_CONDITIONS = (b"if-none-match", b"if-modified-since")
 # Streamlit's page needs inline styles, eval for its charts, blobs for downloads and workers, and data: images.
 _POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:; "
@@ -71,7 +72,7 @@ class Headers:
             await self.app(scope, receive, send)
             return
         request = RequestHeaders(scope=scope)
-        known = visitor_token(request.get("cookie", ""))
+        secret = cookie_value(request.get("cookie", "")) or f"{secrets.token_hex(32)}.{int(time.time()):08x}"
         secure = "https" in (scope["scheme"], request.get("x-forwarded-proto", ""))
 
         async def send_with_headers(message: Message) -> None:
@@ -82,11 +83,14 @@ class Headers:
                 if "/media/" in scope["path"]:
                     headers.setdefault("Cache-Control", "private")
                 _lasting(headers, secure)
-                if not known and "text/html" in headers.get("content-type", ""):
-                    headers.append("set-cookie", _cookie(secure))
+                if "text/html" in headers.get("content-type", ""):
+                    # Also one that the browser has, which else would end a year after the first visit.
+                    headers.append("set-cookie", _cookie(secret, secure))
+                if "set-cookie" in headers:
+                    headers["Cache-Control"] = "private, no-store"
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        await self.app(_unconditional(scope), receive, send_with_headers)
 
 
 def server_error(request: Request, error: Exception) -> PlainTextResponse:
@@ -94,14 +98,14 @@ def server_error(request: Request, error: Exception) -> PlainTextResponse:
     return PlainTextResponse("Something went wrong on the server.", 500, dict(_always(request.headers)))
 
 
-def visitor_token(cookie_header: str) -> str | None:
-    """The visitor's secret in a Cookie header, if it is one of ours."""
+def cookie_value(cookie_header: str) -> str | None:
+    """The value of our cookie in a Cookie header, if it is one that we gave."""
     try:
         cookies = SimpleCookie(cookie_header)
     except CookieError:
         return None
     found = _VALUE.fullmatch(cookies[COOKIE].value) if COOKIE in cookies else None
-    return found[1] if found else None
+    return found[0] if found else None
 
 
 def visitor_of(cookies: Mapping[str, str]) -> Visitor | None:
@@ -173,7 +177,15 @@ def _lasting(headers: MutableHeaders, secure: bool) -> None:
             headers.raw[place] = (name, value + more.encode())
 
 
-def _cookie(secure: bool) -> str:
-    value = f"{secrets.token_hex(32)}.{int(time.time()):08x}"
+def _unconditional(scope: Scope) -> Scope:
+    """A request for a page asks for all of it: to "has it changed?" the answer would bring no cookie."""
+    headers = RequestHeaders(scope=scope)
+    if "text/html" not in headers.get("accept", ""):
+        return scope
+    kept = [(name, value) for name, value in headers.raw if name.lower() not in _CONDITIONS]
+    return {**scope, "headers": kept}
+
+
+def _cookie(value: str, secure: bool) -> str:
     text = f"{COOKIE}={value}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Lax"
     return text + "; Secure" if secure else text

@@ -17,6 +17,7 @@ from pages.parts.visitors import COOKIE, XSRF, Headers, account_of, at_this_mach
 from tests.pages.asked import Answered, asked
 
 TOKEN = "ab" * 32
+ETAG = '"one"'
 OWN = {"Host": ["localhost:8501"], "Origin": ["http://localhost:8501"]}
 
 
@@ -116,15 +117,20 @@ def answered(path: str, scheme: str = "http", **headers: str) -> Answered:
     """What a small app behind our middleware answers."""
 
     async def page(request: Request) -> Response:
-        return HTMLResponse("<p>page</p>")
+        if request.headers.get("if-none-match") == ETAG or "if-modified-since" in request.headers:
+            return Response(status_code=304)
+        return HTMLResponse("<p>page</p>", headers={"cache-control": "no-cache"} if request.url.path == "/" else None)
 
     async def health(request: Request) -> Response:
         return PlainTextResponse("ok", headers={"set-cookie": f"{XSRF}=2|a|b|1; Path=/; SameSite=Lax"})
 
+    async def picture(request: Request) -> Response:
+        return Response(b"", media_type="image/png")
+
     async def broken(request: Request) -> Response:
         raise RuntimeError("secret path /home/somebody")
 
-    routes = [Route("/", page), Route("/health", health), Route("/broken", broken), Route("/media/abc.png", page)]
+    routes = [Route("/", page), Route("/health", health), Route("/broken", broken), Route("/media/abc.png", picture)]
     app = Starlette(routes=routes, middleware=[Middleware(Headers)], exception_handlers={500: server_error})
     return asked(app, path, scheme=scheme, **headers)
 
@@ -157,8 +163,32 @@ def test_cookie_is_kept_from_scripts_and_other_sites_and_lasts() -> None:
     assert found is not None and found.since is not None and abs(found.since - time.time()) < 60
     assert "Secure" not in answered("/").headers["set-cookie"]
     assert "Secure" in answered("/", x_forwarded_proto="https").headers["set-cookie"]
-    assert "set-cookie" not in answered("/", cookie=f"{COOKIE}={found.token}.00000010").headers
     assert "set-cookie" not in answered("/missing").headers
+
+
+@pytest.mark.parametrize("value", [f"{TOKEN}.00000010", TOKEN])
+def test_cookie_is_given_again_at_each_visit_and_stays_the_same(value: str) -> None:
+    """So it ends a year after the last visit, not after the first."""
+    again = answered("/", cookie=f"other=1; {COOKIE}={value}").headers.getlist("set-cookie")
+    assert [cookie.split(";")[0] for cookie in again] == [f"{COOKIE}={value}"]
+    assert "Max-Age=31536000" in again[0]
+
+
+def test_cookie_that_was_tampered_with_is_not_given_again() -> None:
+    assert "short" not in answered("/", cookie=f"{COOKIE}=short").headers["set-cookie"]
+
+
+def test_browser_that_kept_the_page_but_not_the_cookie_gets_one() -> None:
+    kept = {"if_none_match": ETAG, "if_modified_since": "Mon, 01 Jan 2035 00:00:00 GMT"}
+    page = answered("/", accept="text/html,application/xhtml+xml,*/*;q=0.8", **kept)
+    assert page.status == 200 and COOKIE in page.headers["set-cookie"]
+    assert answered("/", accept="*/*", **kept).status == 304, "pictures and scripts are still kept by browsers"
+
+
+@pytest.mark.parametrize("path", ["/", "/health"])
+def test_answer_with_a_secret_is_kept_nowhere(path: str) -> None:
+    assert answered(path).headers["cache-control"] == "private, no-store"
+    assert "no-store" not in answered("/missing").headers.get("cache-control", "")
 
 
 def test_streamlits_token_lasts_as_long() -> None:
