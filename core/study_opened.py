@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.nouns import BASELINE_WORDS, in_words, noun_of
-from core.evaluation.words import format_difference, format_interval, format_number, format_percent
+from core.evaluation.words import count, format_difference, format_interval, format_number, format_percent
+from core.progress import stopped_by
+from core.record import ENDED, State
 from core.spec import Setting, StudySpec
 from core.spec.study import Member
 from core.studies import Board, Study
@@ -36,12 +38,16 @@ class Answer:
         spec: What was asked.
         result: As ``core/studies.py`` keeps it.
         board: How every member stands.
+        state: Whether it finished or was stopped.
+        problem: What else than the person's wish stopped it.
     """
 
     study: Study
     spec: StudySpec
     result: dict[str, Any]
     board: Board
+    state: State = "finished"
+    problem: str = ""
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
@@ -68,6 +74,19 @@ class Answer:
         """Whether even the best setting has a network that ran away, so that nothing should be built on it."""
         best = self.result["best"]
         return best is not None and bool(self.board.diverged[best * self.groups :][: self.groups].any())
+
+    @property
+    def cut_short(self) -> str:
+        """A sentence on what stopped it before its end; empty where nothing did."""
+        if self.state != "stopped":
+            return ""
+        training, board = self.spec.run.training, self.board
+        waited = training.early_stopping & (board.epoch >= board.best_epoch + training.patience)
+        through = int((board.ended & (board.diverged | waited | (board.epoch >= training.epochs))).sum())
+        return (
+            f"The comparison was stopped {stopped_by(self.problem)} before its end: {through:,} of "
+            f"{count(len(self.members), 'network')} had ended; the others are judged as far as they had learned."
+        )
 
     @property
     def groups(self) -> int:
@@ -150,7 +169,9 @@ def open_study(study: Study) -> Answer | None:
         "sentence": in_words(noun, result["sentence"]),
         "points": [in_words(noun, each) for each in result["points"]],
     }
-    return Answer(study, study.spec, result | told, study.board())
+    end = next((event for event in study.events() if event["event"] in ENDED), {})
+    state, problem = end.get("event", "finished"), end.get("problem", "")
+    return Answer(study, study.spec, result | told, study.board(), state, problem)
 
 
 def settings_table(answer: Answer) -> pd.DataFrame:

@@ -75,11 +75,11 @@ def study_paragraph(answer: Answer) -> str:
     parts = f"{count(spec.folds, 'part')} (folds)" if spec.folds > 1 else "one part of the rows, drawn anew"
     watched = ", while early stopping looked at others" if spec.run.training.early_stopping else ""
     return answer.said(
-        f"Of {count(len(answer.settings), 'setting')}{_varied(answer)}, each was trained in {parts} and "
-        f"{count(spec.seeds, 'repeat')} with other starting weights, {count(len(spec.members), 'network')} in all. The "
+        f"{answer.cut_short} Of {count(len(answer.settings), 'setting')}{_varied(answer)}, each was trained in {parts} "
+        f"and {count(spec.seeds, 'repeat')} with other starting weights, {count(len(spec.members), 'network')} in all. The "
         f"sealed rows took no part. What counted was the {TERMS[answer.result['metric']]} on rows that were held "
         f"out{watched}. {answer.result['method']} {answer.result['sentence']}"
-    )
+    ).lstrip()
 
 
 def _varied(answer: Answer) -> str:

@@ -110,6 +110,8 @@ def _sealed(facts: Facts) -> Iterator[str]:
 
 
 def _ended(facts: Facts) -> Iterator[str]:
+    if facts.answer is not None and facts.answer.cut_short:
+        yield f"{facts.answer.cut_short} With all of them, another setting might have been chosen."
     if facts.shown.told.state == "stopped":
         yield f"Training was stopped {facts.shown.told.stopped_by}, so that it may not have learned all it could."
     values = [each["value"] for each in facts.score.values() if each["value"] is not None]

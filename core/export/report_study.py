@@ -30,6 +30,8 @@ def study_facts(answer: Answer, chosen: int | None = None) -> list[tuple[str, st
     parts = f" x {count(spec.folds, 'part')}" if spec.folds > 1 else ""
     networks = f"{count(len(answer.settings), 'setting')}{parts} x {count(spec.seeds, 'repeat')}"
     pairs = [("Trained", f"{networks} = {count(len(spec.members), 'network')}"), ("Compared by", _label(answer))]
+    if answer.cut_short:
+        pairs.append(("Stopped", answer.cut_short))
     if chosen is not None and chosen < len(answer.settings):
         pairs.append(("Setting of this run", spec.words[chosen]))
     if best is not None:

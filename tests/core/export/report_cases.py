@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.runs import Run
@@ -71,6 +72,16 @@ def importance(names: list[str]) -> dict[str, Any]:
 def ended_study(workspace: Workspace, **grid: Any) -> Study:
     """A finished study of a table with made-up results."""
     return finish(new_study(workspace, study_spec(config_for(workspace, "binary"), **grid)))
+
+
+def stopped_study(workspace: Workspace, **facts: str) -> Study:
+    """A study that was stopped when 15 of its 30 networks had ended, and the others had not trained for long."""
+    study = new_study(workspace, study_spec(config_for(workspace, "binary"), l2=[0.0, 0.001]), chunks=2)
+    finish(study, "stopped", epochs=3, **facts)
+    through = {"epoch": 10, "best_epoch": 9, "ended": True, "diverged": False}
+    board = {name: np.full((15, 1), value) for name, value in through.items()}
+    study.save_board(study.chunks[0], board | {"scores": np.zeros((6, 15, 1))})
+    return study
 
 
 def read_csv(content: bytes) -> pd.DataFrame:

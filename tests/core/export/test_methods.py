@@ -13,10 +13,12 @@ import pytest
 from core.export.methods import Methods, methods, study_methods
 from core.export.methods_references import REFERENCES
 from core.export.report_facts import Facts, versions
-from core.spec import LOSSES, Task
+from core.export.report_limits import limitations
+from core.export.report_study import study_facts
+from core.spec import LOSSES, Origin, Task
 from core.study_opened import open_study
 from core.workspace import Workspace
-from tests.core.export.report_cases import KINDS, ended_run, ended_study, open_sealed
+from tests.core.export.report_cases import KINDS, ended_run, ended_study, open_sealed, stopped_study
 
 VERSIONS = [("Muffin", "0.1.0"), ("TensorFlow", "2.21.0"), ("Keras", "3.15.1"), ("NumPy", "2.4.6")]
 DENSE: list[dict[str, Any]] = [{"kind": "Dense", "units": 16}]
@@ -169,6 +171,29 @@ def test_study_is_told_with_its_grid(workspace: Workspace) -> None:
     assert "Of 4 settings (L2 rate none, 0.001; dropout rate none, 0.3), each was trained" in told.paragraphs[0]
     assert "in 5 parts (folds) and 3 repeats with other starting weights, 60 networks in all" in told.paragraphs[0]
     assert told.paragraphs[0].endswith("L2 0.001 is best.")
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [("", "by hand"), ("Training was stopped after 20 minutes, which is the limit.", "by the limit of 20 minutes")],
+)
+def test_comparison_that_was_stopped_is_told_as_one(workspace: Workspace, problem: str, said: str) -> None:
+    answer = open_study(stopped_study(workspace, **({"problem": problem} if problem else {})))
+    assert answer is not None
+    told = f"The comparison was stopped {said} before its end: 15 of 30 networks had ended;"
+    paragraph = study_methods(answer, VERSIONS)
+    assert paragraph.paragraphs[0].startswith(told)
+    assert_good_english(paragraph)
+    assert dict(study_facts(answer))["Stopped"].startswith(told)
+    whole = open_study(ended_study(workspace, l2=[0.0, 0.001]))
+    assert whole is not None and "Stopped" not in dict(study_facts(whole))
+    assert study_methods(whole, VERSIONS).paragraphs[0].startswith("Of 2 settings")
+
+
+def test_stopped_comparison_is_a_limitation_of_its_runs(workspace: Workspace) -> None:
+    origin = Origin(study=stopped_study(workspace).id, setting=1)
+    facts = Facts.of(ended_run(workspace, "table", "binary", origin=origin.model_dump()))
+    assert any(each.startswith("The comparison was stopped by hand") for each in limitations(facts))
 
 
 def _method() -> str:
