@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LIMITS = "MUFFIN_LIMITS"
 PROJECT_FILE = Path(__file__).parent.parent / "limits.toml"
 MB = 1_000_000
+WHOLE = "Whoever runs this Muffin can write and load all of it: python -m core export --all, python -m core import."
 ELSEWHERE = " Muffin on your own computer has no such limit."
 
 
@@ -32,7 +33,7 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     upload_mb: float = Field(ge=1, description="MB of one upload.")
-    project_mb: float = Field(ge=1, description="MB of a project file, and of each file inside it.")
+    project_mb: float = Field(ge=1, description="MB of a project file on the pages, and of each file inside it.")
     cells: float = Field(ge=100, description="Rows x columns of a table.")
     images: float = Field(ge=10, description="Pictures of a set.")
     members: float = Field(ge=2, description="Networks of one comparison.")
@@ -88,6 +89,14 @@ def check_upload(workspace: Workspace, size: int) -> None:
     if size > most * MB:
         problem = f"This upload has {_mb(size)} or more; the limit is {most:,g} MB."
         raise _over(workspace, problem, "Leave out columns, rows or pictures, or make pictures smaller.")
+
+
+def check_project(workspace: Workspace, size: int) -> None:
+    """Raise `UserError` where ``size`` bytes are more than a project file on the pages, or a file inside, may have."""
+    most = limits_of(workspace).project_mb
+    if size > most * MB:
+        problem = f"This project has {_mb(size)} in one file; the limit is {most:,g} MB."
+        raise UserError(problem, f"Leave the data out. {WHOLE}")
 
 
 def check_cells(workspace: Workspace, rows: int, columns: int) -> None:

@@ -10,6 +10,6 @@ same is blanked or left out as in a share (`core.sharing`).
 """
 
 from core.project.read import Imported, read_project, without_network
-from core.project.write import write_project
+from core.project.write import project_size, write_project
 
-__all__ = ["Imported", "read_project", "without_network", "write_project"]
+__all__ = ["Imported", "project_size", "read_project", "without_network", "write_project"]

@@ -15,7 +15,7 @@ from typing import IO
 
 from core.data.words import counted
 from core.errors import UserError, full_disk_said
-from core.limits import check_disk, check_upload, limits_of
+from core.limits import check_disk, check_project, check_upload, limits_of
 from core.progress import progress as progress_of
 from core.project.arrays import MOST_CELLS
 from core.project.check import File, Source, checked_run
@@ -118,10 +118,10 @@ def _stage_records(workspace: Workspace, entries: Entries, staged: _Staged, tell
 
 
 def _source(workspace: Workspace, entries: Entries, kind: Kind, id: str, ids: Mapping[str, str]) -> Source:
-    """One run or study; each of its files will be held in memory, like an upload."""
+    """One run or study; each of its files will be held in memory."""
     folder, names = f"{FOLDERS[kind]}/{id}/", entries.names(FOLDERS[kind], id)
     for name in names:
-        check_upload(workspace, entries.size(folder + name))
+        check_project(workspace, entries.size(folder + name))
     cells = CELLS_OF_TABLE * limits_of(workspace).cells
     return Source(f"the {kind} {id}", names, lambda name: entries.read(folder + name), ids, int(min(cells, MOST_CELLS)))
 

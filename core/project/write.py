@@ -16,8 +16,10 @@ from core.errors import UserError, full_disk_said
 from core.project.entries import DRAFTS, FORMAT, HARMLESS_ENTRY, MANIFEST
 from core.project.files import (
     CHOICES,
+    DRAWN,
     FOLDERS,
     LEARNED,
+    RESULTS,
     TOGETHER,
     Piece,
     chunk_pieces,
@@ -65,6 +67,17 @@ def write_project(
         for done, group in enumerate(groups, start=1):
             _add_all(file, group)
             tell(done / len(groups))
+
+
+def project_size(workspace: Workspace, records: Sequence[Run | Study], with_data: bool) -> int:
+    """Bytes that a project file of a whole workspace has at most; ``records`` are all its runs and studies."""
+    paths = [
+        record.folder / name for record in records for name in (*CHOICES[kind_of(record)], *RESULTS[kind_of(record)])
+    ]
+    kinds = (*DRAWN, *(LEARNED if with_data else ()))
+    chunks = [piece.content for each in records if isinstance(each, Study) for piece in chunk_pieces(each, kinds)]
+    uploads = _uploads(workspace, records, whole=True) if with_data else []
+    return sum(path.stat().st_size for path in (*paths, *chunks, *uploads) if isinstance(path, Path) and path.is_file())
 
 
 def _about_everything(workspace: Workspace, whole: bool) -> Iterator[Piece]:

@@ -11,15 +11,15 @@ import streamlit as st
 from core.cleaning import expires
 from core.errors import UserError
 from core.evaluation.words import count
-from core.limits import MB, limits_of
-from core.project import read_project, write_project
-from core.runs import Run, all_runs
+from core.limits import MB, check_project, limits_of
+from core.project import project_size, read_project, write_project
+from core.runs import Run
 from core.sharing import end_shares
-from core.studies import all_studies
+from core.studies import Study
 from core.visits import forget_missed, missed
 from core.workspace import Workspace
 from pages.parts.runs_list import delete, everything
-from pages.parts.session import accounts, ask, errors_shown, most_upload_mb, plain, show_error, visitor, workspace
+from pages.parts.session import accounts, ask, errors_shown, plain, show_error, visitor, workspace
 from pages.parts.sharing import all_links
 from pages.parts.workspace_devices import devices
 
@@ -33,12 +33,12 @@ def workspace_panel() -> None:
     st.title("My workspace")
     if said := st.session_state.pop(DONE, ""):
         st.success(plain(said), icon=":material/check_circle:")
-    own = workspace()
-    _holds(own)
+    own, found = workspace(), everything()
+    _holds(own, found)
     take, load = st.columns(2, gap="medium")
     with take, st.container(border=True, height="stretch"):
         st.subheader("Download my project", anchor=False)
-        _download(own)
+        _download(own, found)
     with load, st.container(border=True, height="stretch"):
         st.subheader("Load a project file", anchor=False)
         load_project("workspace_project")
@@ -76,17 +76,18 @@ def lost_notice() -> None:
 
 def load_project(key: str) -> None:
     """A field for a project file; what is in it comes beside what is here."""
-    turn = st.session_state.get(f"{key}:turn", 0)
+    turn, most = st.session_state.get(f"{key}:turn", 0), limits_of(workspace()).project_mb
     file = st.file_uploader(
         "Project file",
         "zip",
         key=f"{key}:{turn}",
-        max_upload_size=most_upload_mb(),
+        max_upload_size=math.ceil(most) if math.isfinite(most) else None,
         help="A zip that Muffin made, here or elsewhere. Runs that are here already are not replaced.",
     )
     if file is None:
         return
     try:
+        check_project(workspace(), file.size)
         with st.spinner("Checking and loading the project…"):
             found = read_project(workspace(), file)
     except UserError as error:
@@ -112,8 +113,9 @@ def _networks(runs: list[Run]) -> list[str]:
     return failed
 
 
-def _holds(own: Workspace) -> None:
-    runs, studies = len(all_runs(own)), len(all_studies(own))
+def _holds(own: Workspace, found: list[Run | Study]) -> None:
+    runs = sum(isinstance(each, Run) for each in found)
+    studies = len(found) - runs
     most, ends = limits_of(own).disk_mb, expires(own)
     size = f"{own.size() / MB:,.1f} MB" + (f" of at most {most:,.0f} MB" if math.isfinite(most) else "")
     st.write(f"It holds {count(runs, 'run')} and {count(studies, 'comparison')}, {size}.")
@@ -137,7 +139,7 @@ def _day(when: datetime) -> str:
     return f"{when.day} {when:%B %Y}"
 
 
-def _download(own: Workspace) -> None:
+def _download(own: Workspace, found: list[Run | Study]) -> None:
     st.write("One zip with all runs and comparisons: to keep, to move to another Muffin, to hand in.")
     with_data = st.checkbox(
         "With the data",
@@ -146,6 +148,7 @@ def _download(own: Workspace) -> None:
         help="Tables and pictures as you uploaded them. Without them the file is small, but nothing can be trained "
         "again from it.",
     )
+    reason = _too_large(own, found, with_data)
     st.download_button(
         "Download my project",
         lambda: _project(own, with_data),
@@ -153,17 +156,26 @@ def _download(own: Workspace) -> None:
         "application/zip",
         icon=":material/download:",
         on_click="ignore",
-        disabled=not everything(),
-        help="Makes the file and downloads it." if everything() else "There is nothing in it yet.",
+        disabled=not found or bool(reason),
+        help="Makes the file and downloads it." if found else "There is nothing in it yet.",
     )
-    most = most_upload_mb()
-    if most is not None and with_data and own.size() > most * MB:
-        st.caption(f"A file of more than {most} MB cannot be loaded here again. Leave the data out, or keep both.")
+    if reason:
+        st.warning(plain(reason), icon=":material/info:")
+
+
+def _too_large(own: Workspace, found: list[Run | Study], with_data: bool) -> str:
+    """Why the file cannot be made here, said before somebody waits for it; empty where it can."""
+    try:
+        check_project(own, project_size(own, found, with_data))
+    except UserError as error:
+        return str(error)
+    return ""
 
 
 def _project(own: Workspace, with_data: bool) -> bytes:
     with tempfile.TemporaryFile() as file:
-        write_project(own, file, with_data=with_data)
+        # It will be held in memory, so it ends where it grows beyond that.
+        write_project(own, file, with_data=with_data, progress=lambda _: check_project(own, file.tell()))
         file.seek(0)
         return file.read()
 

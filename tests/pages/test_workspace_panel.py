@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +13,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.draft import load_draft, save_draft
+from core.errors import UserError
+from core.limits import LIMITS, PROJECT_FILE
 from core.project import write_project
 from core.runs import Run, all_runs
 from core.sharing import share, shares
 from core.visits import disk_since, missed
 from core.workspace import Workspace
-from pages.parts import session
+from pages.parts import session, workspace_panel
 from pages.parts.visitors import COOKIE
 from tests.pages.test_shell import labelled, open_page, said
 
@@ -84,6 +88,40 @@ def test_what_is_no_project_is_refused_in_a_sentence(content: bytes, workspace: 
     page = upload_project(open_page("workspace.py"), content)
     assert not page.exception
     assert page.error and not page.success
+    assert all_runs(workspace) == []
+
+
+def limited(monkeypatch: pytest.MonkeyPatch, path: Path, **limits: str) -> None:
+    """Change limits of visitors and of the own machine."""
+    text = PROJECT_FILE.read_text()
+    for name, value in limits.items():
+        text = re.sub(rf"(?m)^{name} = \S+", f"{name} = {value}", text)
+    path.write_text(text)
+    monkeypatch.setenv(LIMITS, str(path))
+
+
+def test_project_over_its_limit_is_refused_before_it_is_made_and_when_it_is_made(
+    finished_run: MakeRun, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run = finished_run("binary")
+    workspace.upload(run.config.data.source.fingerprint).write_bytes(os.urandom(1_500_000))
+    limited(monkeypatch, tmp_path / "limits.toml", project_mb="1")
+    page = open_page("workspace.py")
+    assert not page.exception
+    assert "This project has 1.5 MB in one file; the limit is 1 MB" in page.warning[0].value
+    assert "python -m core export --all" in page.warning[0].value
+    with pytest.raises(UserError, match="the limit is 1 MB"):
+        workspace_panel._project(workspace, True)
+    page.checkbox(key="workspace_with_data").uncheck().run()
+    assert not page.warning and len(workspace_panel._project(workspace, False)) < 1_000_000
+
+
+def test_project_file_over_its_limit_is_not_read(
+    project: bytes, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    limited(monkeypatch, tmp_path / "limits.toml", project_mb="1")
+    page = upload_project(open_page("workspace.py"), project + bytes(1_000_000))
+    assert "the limit is 1 MB" in page.error[0].value
     assert all_runs(workspace) == []
 
 

@@ -15,7 +15,7 @@ from core.data.load import load_joined
 from core.draft import load_draft
 from core.errors import UserError
 from core.progress import progress
-from core.project import read_project, without_network, write_project
+from core.project import project_size, read_project, without_network, write_project
 from core.runs import Run, all_runs
 from core.spec import ImageConfig
 from core.studies import Study, all_studies
@@ -276,3 +276,12 @@ def test_other_format_is_said(workspace: Workspace, other: Workspace) -> None:
     project = tampered(project_of(workspace), "muffin.json", lambda values: {**values, "format": 2})
     with pytest.raises(UserError, match="newer Muffin"):
         read_project(other, project)
+
+
+@pytest.mark.parametrize("with_data", [True, False])
+def test_size_that_is_told_before_is_about_that_of_the_file_and_not_less(workspace: Workspace, with_data: bool) -> None:
+    made_workspace(workspace)
+    records = [*all_studies(workspace), *all_runs(workspace)]
+    inside = files_in(project_of(workspace, with_data=with_data))
+    unpacked = sum(len(content) for name, content in inside.items() if "/" in name)
+    assert unpacked * 0.9 < project_size(workspace, records, with_data) < unpacked * 1.3 + 1000

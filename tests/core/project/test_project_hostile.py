@@ -526,7 +526,7 @@ def test_failure_while_everything_is_put_in_place_takes_it_out_again(
 def visitor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """Somebody who may hold 1 MB."""
     limits = Path("limits.toml").read_text().replace("disk_mb = 500 ", "disk_mb = 1 ")
-    (tmp_path / "limits.toml").write_text(limits.replace("upload_mb = 50 ", "upload_mb = 1 "))
+    (tmp_path / "limits.toml").write_text(limits.replace("project_mb = 100 ", "project_mb = 1 "))
     monkeypatch.setenv("MUFFIN_LIMITS", str(tmp_path / "limits.toml"))
     return Workspace(tmp_path / "server").visitor("somebody")
 
@@ -538,11 +538,11 @@ def test_workspace_over_its_limit_is_told_the_limit(visitor: Workspace, of_run: 
     assert list(visitor.runs()) == []
 
 
-def test_file_that_is_held_in_memory_is_limited_like_an_upload(
+def test_file_that_is_held_in_memory_is_limited_like_a_project_file(
     visitor: Workspace, of_run: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.project.read.check_disk", lambda *_: None)
-    with pytest.raises(UserError, match=r"This upload has 2\.0 MB or more; the limit is 1 MB") as error:
+    with pytest.raises(UserError, match=r"This project has 2\.0 MB in one file; the limit is 1 MB") as error:
         read_project(visitor, tampered(of_run, "weights.npz", bytes(2_000_000)))
     assert "damaged" not in str(error.value)
     assert list(visitor.runs()) == []
