@@ -117,12 +117,13 @@ class Engine:
         """Stop a study; what its members learned so far is judged."""
         study.request_stop()
 
-    def ask(self, question: Callable[..., T], *values: Any, seconds: float = 120) -> T:
+    def ask(self, question: Callable[..., T], *values: Any, seconds: float = 120, asker: str = "") -> T:
         """The answer of ``question(*values)``, worked out by a warm worker before waiting runs.
 
-        Those who ask take turns; ``core.training.answer`` is told with its second value whose workspace asks.
+        Those who ask take turns: ``asker`` is the folder of who asks. Where it is not given, it is that of the
+        workspace that is asked about, the second value for ``core.training.answer``.
         """
-        root = str(values[1] if len(values) > 1 else self._folder)
+        root = asker or str(values[1] if len(values) > 1 else self._folder)
         key = f"ask-{owner_of(root)}-{uuid.uuid4().hex}"
         client, (turn,) = self.client(), self._turns(QUESTIONS, root, [key])
         future = client.submit(

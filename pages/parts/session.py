@@ -169,7 +169,8 @@ def ask(question: str, record: Record, *values: Any, seconds: float = 120) -> An
     """What a warm worker answers: ``core.training.questions.<question>(root, id, *values)``; raises `UserError`."""
     if read_only() and question not in READING:
         raise UserError(READ_ONLY)
-    return engine().ask(answer, question, str(record.workspace.root), record.id, *values, seconds=seconds)
+    root, asker = str(record.workspace.root), str(own_workspace().root)
+    return engine().ask(answer, question, root, record.id, *values, seconds=seconds, asker=asker)
 
 
 def draft() -> AnyConfig | None:

@@ -257,18 +257,22 @@ def test_two_servers_that_take_up_the_same_run_submit_it_once(workspace: Workspa
         engine.client().close()
 
 
+@pytest.mark.parametrize("shared", [False, True])
 def test_questions_of_one_visitor_do_not_starve_those_of_another(
-    workspace: Workspace, cluster: str, done: Done
+    workspace: Workspace, cluster: str, done: Done, shared: bool
 ) -> None:
-    first, second = str(workspace.visitor("a").root), str(workspace.visitor("b").root)
+    """Neither about what each has, nor about what somebody shared with both."""
+    askers = [str(workspace.visitor(name).root) for name in "ab"]
+    first, second = [str(workspace.visitor("c").root)] * 2 if shared else askers
     engine = Engine(workspace)
     engine.client()
     ask = partial(engine.ask, core.training.start_training)
-    threads = [threading.Thread(target=ask, args=("first", first)) for _ in range(20)]
+    whose = [{"asker": asker} if shared else {} for asker in askers]
+    threads = [threading.Thread(target=ask, args=("first", first), kwargs=whose[0]) for _ in range(20)]
     for thread in threads:
         thread.start()
     arrived(engine, 20)
-    late = threading.Thread(target=ask, args=("second", second))
+    late = threading.Thread(target=ask, args=("second", second), kwargs=whose[1])
     late.start()
     threads.append(late)
     arrived(engine, 21)

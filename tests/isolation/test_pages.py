@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.isolation.conftest import World, sent
+from pages.parts import session
+from tests.isolation.conftest import B, World, sent
 from tests.isolation.table import PAGES
 
 FOLDER = Path(__file__).parents[2] / "pages"
@@ -64,3 +66,24 @@ def test_no_button_reaches_somebody_elses_things(page: str, safe: World, open_as
             assert [secret for secret in safe.secrets if secret in sent(shown)] == []
             shown = open_as("another visitor", page)
     assert tried
+
+
+def test_question_about_what_is_shared_waits_in_the_line_of_who_asks(
+    safe: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page() -> None:
+        from core.runs import all_runs
+        from pages.parts import session
+
+        session.ask("predict_table", all_runs(session.workspace())[0])
+
+    asked: list[tuple[object, str]] = []
+    engine = SimpleNamespace(ask=lambda *question, seconds, asker: asked.append((question[2], asker)))
+    cookies, link = safe.tried["a link to something else"]
+    told = session._Request("203.0.113.9", {"Host": ["muffin.example"]}, cookies)
+    monkeypatch.setattr(session, "_request", lambda: told)
+    monkeypatch.setattr(session, "engine", lambda: engine)
+    shown = AppTest.from_function(page)
+    shown.query_params["share"] = link
+    assert not shown.run().exception
+    assert asked == [(str(safe.root.share(link).root), str(safe.root.visitor(B).root))]
