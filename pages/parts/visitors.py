@@ -36,8 +36,9 @@ _POLICY = (
     "connect-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'self'"
 )
-# Community Cloud shows apps in a frame of its own; there is nothing to frame on a person's own machine.
-_FRAMED = f"{_POLICY} https://*.streamlit.app"
+# Community Cloud shows apps in a frame of its own; nobody else's server needs to be shown inside other pages.
+_CLOUD = ".streamlit.app"
+_FRAMED = f"{_POLICY} https://*{_CLOUD}"
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     # Addresses of shared results hold their secret.
@@ -161,12 +162,10 @@ def at_this_machine(address: str | None, headers: Mapping[str, Sequence[str]]) -
 
 
 def _always(request: Mapping[str, str]) -> dict[str, str]:
-    host = request.get("host") or "localhost"
-    try:
-        local = urlsplit(f"//{host}").hostname in _LOCAL_HOSTS
-    except ValueError:
-        local = False
-    return {"Content-Security-Policy": _POLICY if local else _FRAMED, **_ALWAYS}
+    # A page that frames this one can set neither.
+    hosts = (request.get("host", ""), request.get("x-forwarded-host", ""))
+    cloud = any(host.lower().partition(":")[0].endswith(_CLOUD) for host in hosts)
+    return {"Content-Security-Policy": _FRAMED if cloud else _POLICY, **_ALWAYS}
 
 
 def _lasting(headers: MutableHeaders, secure: bool) -> None:

@@ -150,9 +150,19 @@ def test_error_tells_nothing_of_the_server() -> None:
     assert "secret" not in told.text
 
 
-def test_only_community_cloud_may_frame_it_and_nobody_the_own_machine() -> None:
-    assert "https://*.streamlit.app" in answered("/").headers["content-security-policy"]
-    assert "streamlit.app" not in answered("/", host="localhost:8501").headers["content-security-policy"]
+@pytest.mark.parametrize("host", ["muffin.streamlit.app", "Muffin.Streamlit.App:443"])
+def test_community_cloud_may_frame_what_it_serves(host: str) -> None:
+    framed = "frame-ancestors 'self' https://*.streamlit.app"
+    assert answered("/", host=host).headers["content-security-policy"].endswith(framed)
+    assert answered("/", x_forwarded_host=host).headers["content-security-policy"].endswith(framed)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["muffin.example", "localhost:8501", "[::1]:8501", "[::1", "", "streamlit.app.example", "evilstreamlit.app"],
+)
+def test_nobody_may_frame_other_servers(host: str) -> None:
+    assert answered("/", host=host).headers["content-security-policy"].endswith("frame-ancestors 'self'")
 
 
 def test_cookie_is_kept_from_scripts_and_other_sites_and_lasts() -> None:
