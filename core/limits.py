@@ -40,6 +40,7 @@ class Limits(BaseModel):
     epochs: float = Field(ge=1, description="Passes over the training rows.")
     run_minutes: float = Field(gt=0, description="Minutes that a run or a comparison may train.")
     queued: float = Field(ge=1, description="Runs and comparisons that wait or train at the same time.")
+    runs: float = Field(ge=1, description="Runs and comparisons that are kept.")
     disk_mb: float = Field(ge=1, description="MB of uploads, tables, pictures and runs.")
     idle_days: float = Field(gt=0, description="Days after its last use when a workspace is removed.")
 
@@ -139,6 +140,16 @@ def check_queued(workspace: Workspace) -> None:
     if (waiting := working(workspace, most)) >= most:
         problem = f"{waiting:,} of your runs and comparisons wait or train already; the limit is {most:,.0f}."
         raise _over(workspace, problem, "Wait until one has ended, or stop one on Home.")
+
+
+def check_runs(workspace: Workspace, more: int = 1) -> None:
+    """Raise `UserError` where a workspace would keep more runs and comparisons than it may, with ``more`` to come."""
+    most = limits_of(workspace).runs
+    held = len([*workspace.runs(), *workspace.studies()])
+    if more and held + more > most:
+        coming = f"and {more:,} would come" if more > 1 else "and one would come"
+        problem = f"Your workspace keeps {held:,} runs and comparisons, {coming}; the limit is {most:,.0f}."
+        raise _over(workspace, problem, "Delete some that you no longer need on Home.")
 
 
 def check_disk(workspace: Workspace, more: int = 0) -> None:

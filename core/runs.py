@@ -19,7 +19,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,7 +28,7 @@ import pandas as pd
 
 from core.errors import UserError
 from core.export.formats import FORMATS
-from core.limits import check_disk, check_epochs, check_queued
+from core.limits import check_disk, check_epochs, check_queued, check_runs
 from core.record import Record
 from core.run_files import NOT_HERE, config_of, npz
 from core.spec import AnyConfig, ImageConfig, RunConfig
@@ -63,6 +63,7 @@ class Run(Record):
             UserError: Something is over a limit.
         """
         check_epochs(workspace, config.training.epochs)
+        check_runs(workspace)
         check_disk(workspace)
         if waits:
             check_queued(workspace)
@@ -202,10 +203,17 @@ class Run(Record):
 
 def all_runs(workspace: Workspace) -> list[Run]:
     """Every readable run, newest first."""
-    runs = []
+    return list(_readable(workspace))
+
+
+def newest_run(workspace: Workspace) -> Run | None:
+    """The newest readable run; no other is read."""
+    return next(_readable(workspace), None)
+
+
+def _readable(workspace: Workspace) -> Iterator[Run]:
     for run in workspace.runs():
         with contextlib.suppress(UserError):
             found = Run(workspace, run)
             config_of(found.folder / "config.json")
-            runs.append(found)
-    return runs
+            yield found

@@ -43,7 +43,7 @@ ASK_FOR_ANOTHER = "Ask who sent it for a new one."
 # Files that are added to in place; all others are replaced, never changed, so that two names for one file are safe.
 GROWING = ("events.jsonl", ".curves")
 # What is told of each, and as what.
-_TOLD = {"kind": str, "id": str, "with_data": bool, "created": (int, float)}
+_TOLD: dict[str, Any] = {"kind": str, "id": str, "with_data": bool, "created": (int, float)}
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -13,7 +13,7 @@ import psutil
 from core.data.folds import FEWEST_ROWS
 from core.data.words import counted
 from core.errors import UserError
-from core.limits import check_disk, check_epochs, check_members, check_queued
+from core.limits import check_disk, check_epochs, check_members, check_queued, check_runs
 from core.machine import WARM_BYTES, worker_count, worker_memory
 from core.memory import check_room, image_bytes, watched
 from core.network.dense import dense_network
@@ -56,6 +56,7 @@ def create_study(workspace: Workspace, spec: StudySpec, rows: int, inputs: int, 
     check_members(workspace, len(spec.members))
     check_epochs(workspace, spec.run.training.epochs)
     check_queued(workspace)
+    check_runs(workspace)
     check_disk(workspace, _bytes_on_disk(spec, inputs, classes))
     _check_alone(spec, classes)
     return Study.create(workspace, spec, plan(spec, rows, inputs, classes))

@@ -15,7 +15,7 @@ from typing import IO
 
 from core.data.words import counted
 from core.errors import UserError, full_disk_said
-from core.limits import check_disk, check_project, check_upload, limits_of
+from core.limits import check_disk, check_project, check_runs, check_upload, limits_of
 from core.progress import progress as progress_of
 from core.project.arrays import MOST_CELLS
 from core.project.check import File, Source, checked_run
@@ -80,6 +80,7 @@ def read_project(workspace: Workspace, source: IO[bytes], progress: Progress | N
     workspace.check_writable()
     tell = progress or (lambda share: None)
     with Entries(source) as entries, full_disk_said():
+        check_runs(workspace, sum(len(entries.ids(folder)) for folder in FOLDERS.values()))
         check_disk(workspace, entries.total)
         with tempfile.TemporaryDirectory(dir=workspace.draft.parent, prefix=".new-") as folder:
             staged = _Staged(Path(folder))

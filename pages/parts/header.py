@@ -9,7 +9,7 @@ import streamlit as st
 from core.evaluation.words import count
 from core.network.pretrained import PRETRAINED
 from core.progress import Progress, progress
-from core.runs import Run, all_runs
+from core.runs import Run, newest_run
 from core.spec import AnyConfig, ImageConfig, ImageNetworkSpec
 from core.studies import Study
 from core.study_progress import StudyProgress
@@ -38,7 +38,7 @@ class Now:
     @classmethod
     def look(cls) -> Now:
         """The draft, the newest run, the newest study, and how they stand."""
-        newest = next(iter(all_runs(workspace())), None)
+        newest = newest_run(workspace())
         study = next(newest_studies(), None)
         return cls(
             draft(),

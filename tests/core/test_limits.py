@@ -16,6 +16,7 @@ from core.arrivals import Arrival, propose_arrivals
 from core.errors import UserError
 from core.limits import ELSEWHERE, LIMITS, PROJECT_FILE, Limits, all_limits, check_disk, limits_of
 from core.progress import progress
+from core.project import read_project, write_project
 from core.proposal import propose_files
 from core.record import Record
 from core.runs import Run
@@ -197,6 +198,29 @@ def test_only_so_many_runs_and_comparisons_wait_and_ended_ones_make_room(visitor
     for run in map(lambda each: Run(visitor, each), visitor.runs()):
         run.finish("finished")
     assert progress(first).ended and Run.create(visitor, config)
+
+
+def test_only_so_many_runs_and_comparisons_are_kept_wherever_they_come_from(
+    workspace: Workspace, visitor: Workspace, limit: Set
+) -> None:
+    config = draft_in(visitor)
+    file = io.BytesIO()
+    for _ in range(2):
+        Run.create(workspace, config).withdraw()
+    write_project(workspace, file)
+    limit(runs=2)
+    Run.create(visitor, config)
+    with pytest.raises(UserError, match="keeps 1 runs and comparisons, and 2 would come; the limit is 2"):
+        read_project(visitor, file)
+    create_study(visitor, study_spec(config), 60, 3, 2)
+    for begin in (
+        lambda: Run.create(visitor, config, waits=False),
+        lambda: create_study(visitor, study_spec(config), 60, 3, 2),
+    ):
+        with pytest.raises(UserError, match="keeps 2 runs and comparisons, and one would come; the limit is 2") as full:
+            begin()
+    assert "Delete some" in full.value.remedy
+    assert len([*visitor.runs(), *visitor.studies()]) == 2
 
 
 def test_full_workspace_takes_nothing_more_and_says_how_much_it_holds(visitor: Workspace, limit: Set) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from core.errors import UserError
 from core.progress import from_events, progress
-from core.runs import Run, all_runs
+from core.run_files import config_of
+from core.runs import Run, all_runs, newest_run
 from core.spec import RunConfig
 from core.workspace import Workspace
 from tests.conftest import grades
@@ -151,3 +152,24 @@ def test_events_are_read_again_only_when_something_was_told(
     assert progress(run).state == "running"
     monkeypatch.setattr(Run, "events", lambda _: 1 / 0)
     assert progress(Run(workspace, run.id)).state == "running"
+
+
+def test_newest_run_is_found_without_reading_the_others(
+    workspace: Workspace, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [f"2026010{day}-093000-1a2b3c" for day in range(1, 4)]
+    for number, name in enumerate(ids):
+        folder = workspace.run(name)
+        folder.mkdir()
+        (folder / "config.json").write_bytes(b"damaged" if number == 2 else (run.folder / "config.json").read_bytes())
+    run.delete()
+    read = []
+    monkeypatch.setattr("core.runs.config_of", lambda path: read.append(path.parent.name) or config_of(path))
+    found = newest_run(workspace)
+    assert found is not None and found.id == ids[1]
+    assert read == [ids[2], ids[1]]
+    assert [each.id for each in all_runs(workspace)] == [ids[1], ids[0]]
+
+
+def test_no_run_is_the_newest_where_there_is_none(workspace: Workspace) -> None:
+    assert newest_run(workspace) is None
