@@ -13,9 +13,7 @@ import hashlib
 import json
 import os
 import secrets
-import threading
 import time
-from collections import deque
 from pathlib import Path
 from typing import Literal
 
@@ -24,17 +22,13 @@ from core.workspace import FINGERPRINT, Workspace, write_file
 
 Missed = Literal["", "disk", "idle"]
 CODE_SECONDS = 600
-# 80 bits. Letters and digits that nobody mistakes for another (Crockford's base 32, crockford.com/base32.html).
+# 80 bits for ten minutes and one use: nobody guesses them, however often they try, so wrong ones are not counted.
+# Letters and digits that nobody mistakes for another (Crockford's base 32, crockford.com/base32.html).
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH, GROUP = 16, 4
 _MEANT = str.maketrans("OIL", "011")
-# Wrong codes on the whole server within a minute, from whoever they come.
-MOST_WRONG = 30
-WRONG_SECONDS = 60.0
 # Somebody may open a page and come back to it hours later.
 FIRST_VISIT_SECONDS = 24 * 3600
-_wrong: deque[float] = deque(maxlen=MOST_WRONG)
-_lock = threading.Lock()
 
 
 def workspace_of(root: Workspace, token: str, since: float | None) -> Workspace:
@@ -81,10 +75,7 @@ def new_code(root: Workspace, workspace: Workspace) -> str:
     name = workspace.root.name
     if workspace.root.parent != root.root / "visitors" or not FINGERPRINT.fullmatch(name):
         raise UserError("Only a visitor's workspace can be carried to another device.", "Use a project file.")
-    for path in _codes(root).glob("[!.]*"):
-        told = _read(path)
-        if told is None or told["workspace"] == name or not _valid(told):
-            path.unlink(missing_ok=True)
+    _end_codes(root, name)
     code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     now = time.time()
     told = {"workspace": name, "given": now, "until": now + CODE_SECONDS}
@@ -101,18 +92,14 @@ def accept_code(root: Workspace, token: str, typed: str) -> None:
         typed: The code; case, spaces and dashes do not matter.
 
     Raises:
-        UserError: No such code was given out, it was used before, its time is over, or too many wrong ones were typed.
+        UserError: No such code was given out, it was used before, or its time is over.
     """
-    with _lock:
-        if len(_wrong) == MOST_WRONG and time.monotonic() - _wrong[0] < WRONG_SECONDS:
-            raise UserError("Too many wrong codes were typed on this server.", "Wait a minute, then type it again.")
-        told = _taken(root, "".join(letter for letter in typed.upper().translate(_MEANT) if letter.isalnum())[:99])
-        if told is None:
-            _wrong.append(time.monotonic())
-            raise UserError(
-                "This code leads nowhere: each works once, for ten minutes, and only the newest.",
-                "Check it, or show a new one on the other device.",
-            )
+    told = _taken(root, "".join(letter for letter in typed.upper().translate(_MEANT) if letter.isalnum())[:99])
+    if told is None:
+        raise UserError(
+            "This code leads nowhere: each works once, for ten minutes, and only the newest.",
+            "Check it, or show a new one on the other device.",
+        )
     folder = root.root / "devices"
     folder.mkdir(exist_ok=True, mode=0o700)
     write_file(folder / _hash(token), str(told["workspace"]))
@@ -123,9 +110,37 @@ def is_carried(root: Workspace, token: str) -> bool:
     return bool(_carried(root, token))
 
 
+def other_devices(root: Workspace, workspace: Workspace) -> int:
+    """How many devices use a visitor's workspace in place of their own."""
+    return len(_let_in(root, workspace))
+
+
+def end_other_devices(root: Workspace, workspace: Workspace) -> None:
+    """Send them away, each to its own workspace, and let no code that was given out bring in another."""
+    _end_codes(root, workspace.root.name)
+    for path in _let_in(root, workspace):
+        path.unlink(missing_ok=True)
+
+
 def leave(root: Workspace, token: str) -> None:
     """Let a device use its own workspace again; the other one stays where it is."""
     (root.root / "devices" / _hash(token)).unlink(missing_ok=True)
+
+
+def _let_in(root: Workspace, workspace: Workspace) -> list[Path]:
+    name, found = workspace.root.name, []
+    for path in (root.root / "devices").glob("[!.]*"):
+        with contextlib.suppress(OSError, ValueError):
+            found += [path] if path.read_text() == name else []
+    return found
+
+
+def _end_codes(root: Workspace, name: str) -> None:
+    """Those that lead to this workspace, and those whose time is over."""
+    for path in _codes(root).glob("[!.]*"):
+        told = _read(path)
+        if told is None or told["workspace"] == name or not _valid(told):
+            path.unlink(missing_ok=True)
 
 
 def _carried(root: Workspace, token: str) -> str:

@@ -6,7 +6,15 @@ import streamlit as st
 
 from core.errors import UserError
 from core.evaluation.words import count
-from core.visits import CODE_SECONDS, accept_code, is_carried, leave, new_code
+from core.visits import (
+    CODE_SECONDS,
+    accept_code,
+    end_other_devices,
+    is_carried,
+    leave,
+    new_code,
+    other_devices,
+)
 from core.workspace import Workspace
 from pages.parts.runs_list import everything
 from pages.parts.session import begin_anew, show_error, visitor, workspace
@@ -36,6 +44,21 @@ def _show() -> None:
             f"Open Muffin on the other device, then My workspace, and type it there. It works once, for "
             f"{CODE_SECONDS // 60} minutes. Whoever has it gets your whole workspace: give it to nobody else."
         )
+    _end()
+
+
+def _end() -> None:
+    own = visitor()
+    found = other_devices(Workspace(), workspace())
+    if own is None or is_carried(Workspace(), own.token) or not found:
+        return
+    used = "uses" if found == 1 else "use"
+    st.caption(f"{count(found, 'other device', 'other devices')} {used} this workspace.")
+    if st.button("End all other devices", icon=":material/phonelink_off:",
+                 help="From now on they show their own workspaces; nothing here is lost."):  # fmt: skip
+        end_other_devices(Workspace(), workspace())
+        st.session_state.pop(SHOWN, None)
+        st.rerun()
 
 
 def _type() -> None:

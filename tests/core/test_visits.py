@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from core import visits
 from core.errors import UserError
-from core.visits import accept_code, disk_since, forget_missed, is_carried, leave, missed, new_code, workspace_of
+from core.visits import (
+    accept_code,
+    disk_since,
+    end_other_devices,
+    forget_missed,
+    is_carried,
+    leave,
+    missed,
+    new_code,
+    other_devices,
+    workspace_of,
+)
 from core.workspace import Workspace
 
 A, B = "ab" * 32, "cd" * 32
-
-
-@pytest.fixture(autouse=True)
-def no_wrong_codes() -> Iterator[None]:
-    visits._wrong.clear()
-    yield
-    visits._wrong.clear()
 
 
 def test_code_leads_another_device_to_the_workspace_and_no_secret_is_told(workspace: Workspace) -> None:
@@ -83,16 +86,28 @@ def test_new_code_ends_the_one_before(workspace: Workspace) -> None:
     accept_code(workspace, B, after)
 
 
-def test_codes_cannot_be_guessed_at_leisure(workspace: Workspace) -> None:
+def test_wrong_codes_of_one_device_keep_no_other_from_typing_its_own(workspace: Workspace) -> None:
     code = new_code(workspace, workspace_of(workspace, A, None))
-    for number in range(visits.MOST_WRONG):
+    for number in range(100):
         with pytest.raises(UserError, match="leads nowhere"):
-            accept_code(workspace, f"{number:064x}", f"{number:016d}")
-    with pytest.raises(UserError, match="Too many"):
-        accept_code(workspace, B, code)
-    assert not is_carried(workspace, B)
-    visits._wrong[0] -= visits.WRONG_SECONDS
+            accept_code(workspace, "ef" * 32, f"{number:016d}")
     accept_code(workspace, B, code)
+    assert is_carried(workspace, B)
+
+
+def test_owner_sends_away_all_other_devices_and_nobody_elses(workspace: Workspace) -> None:
+    own, other = workspace_of(workspace, A, None), workspace_of(workspace, "12" * 32, None)
+    for token, lent in ((B, own), ("ef" * 32, own), ("34" * 32, other)):
+        accept_code(workspace, token, new_code(workspace, lent))
+    left, theirs = new_code(workspace, own), new_code(workspace, other)
+    assert (other_devices(workspace, own), other_devices(workspace, other)) == (2, 1)
+    end_other_devices(workspace, own)
+    assert (other_devices(workspace, own), other_devices(workspace, other)) == (0, 1)
+    assert workspace_of(workspace, B, None).root == workspace.visitor(B).root
+    assert workspace_of(workspace, "34" * 32, None).root == other.root
+    with pytest.raises(UserError):
+        accept_code(workspace, B, left)
+    accept_code(workspace, B, theirs)
 
 
 @pytest.mark.parametrize("typed", ["", "../../visitors", "\0", "ä" * 99, "A" * 100_000, "*", ".taken-1"])

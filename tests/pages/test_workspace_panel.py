@@ -18,7 +18,7 @@ from core.limits import LIMITS, PROJECT_FILE
 from core.project import write_project
 from core.runs import Run, all_runs
 from core.sharing import share, shares
-from core.visits import disk_since, missed
+from core.visits import accept_code, disk_since, missed, new_code, workspace_of
 from core.workspace import Workspace
 from pages.parts import session, workspace_panel
 from pages.parts.visitors import COOKIE
@@ -91,6 +91,22 @@ def test_what_is_no_project_is_refused_in_a_sentence(content: bytes, workspace: 
     assert all_runs(workspace) == []
 
 
+def test_networks_that_no_worker_built_are_left_to_the_engine(
+    project: bytes, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[list[Run]] = []
+
+    def busy(*_: object, **__: object) -> None:
+        raise UserError("No worker answered.", "Try again in a moment.")
+
+    monkeypatch.setattr("pages.parts.workspace_panel.ask", busy)
+    monkeypatch.setattr(Engine, "recover", lambda _, found: left.append(without_network(found)))
+    with_weights = io.BytesIO()
+    page = upload_project(open_page("workspace.py"), project)
+    assert not page.exception
+    WEIGHTS
+
+
 def limited(monkeypatch: pytest.MonkeyPatch, path: Path, **limits: str) -> None:
     """Change limits of visitors and of the own machine."""
     text = PROJECT_FILE.read_text()
@@ -139,6 +155,22 @@ def test_code_of_one_device_opens_its_workspace_on_another(visit: Callable[..., 
     assert labelled(page, "Use this device's own again")
     files = [path for path in workspace.root.rglob("*") if path.is_file()]
     assert not any(secret in path.read_text(errors="replace") for path in files for secret in (DEVICE, OTHER, code))
+
+
+def test_owner_sends_other_devices_away(visit: Callable[..., None], workspace: Workspace) -> None:
+    visit(DEVICE)
+    own = workspace_of(workspace, DEVICE, None)
+    assert not labelled(open_page("workspace.py"), "End all other devices"), "there is none"
+    accept_code(workspace, OTHER, new_code(workspace, own))
+    visit(OTHER)
+    assert not labelled(open_page("workspace.py"), "End all other devices"), "it is a guest"
+    visit(DEVICE)
+    page = open_page("workspace.py")
+    assert "1 other device uses this workspace" in said(page)
+    labelled(page, "End all other devices")[0].click().run()
+    assert not page.exception and not labelled(page, "End all other devices")
+    assert workspace_of(workspace, OTHER, None).root == workspace.visitor(OTHER).root
+    assert workspace_of(workspace, DEVICE, None).root == own.root
 
 
 def test_wrong_code_is_refused_and_changes_nothing(visit: Callable[..., None], workspace: Workspace) -> None:
