@@ -12,6 +12,7 @@ from core.cli.common import add_workspace, answer, tell, upload
 from core.cli.image_predict import predict_pictures
 from core.engine import Engine
 from core.errors import UserError
+from core.export.csv import safe_csv
 from core.runs import Run
 from core.spec import ImageConfig
 from core.training import answer as answer_question
@@ -42,7 +43,7 @@ def predict(options: argparse.Namespace) -> int:
     for note in notes:
         tell(note)
     try:
-        frame.to_csv(Path(options.out), index=False)
+        Path(options.out).write_bytes(safe_csv(frame))
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(f"{options.out[:200]} cannot be written: {reason}.", "Choose another --out.") from None

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Full-width signs count too: spreadsheets with Chinese or Japanese settings take them for the usual ones.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def safe_csv(frame: pd.DataFrame) -> bytes:

@@ -39,4 +39,16 @@ def test_folder_that_is_not_there_is_named(
     out = tmp_path / "nowhere" / "predictions.csv"
     assert main(["predict", run.id, str(tmp_path / "new.csv"), "--out", str(out)]) == 1
     told = capsys.readouterr().err
-    assert "cannot be written: Cannot save file into a non-existent directory" in told and "None" not in told
+    assert "cannot be written: No such file or directory" in told and "None" not in told
+
+
+def test_prediction_that_looks_like_a_formula_is_disarmed(
+    workspace: Workspace, tmp_path: Path, draft_of: Callable[..., RunConfig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = pd.DataFrame({"row": [1, 2], "prediction": ["=HYPERLINK(1)", "-5"]}), list[str]()
+    monkeypatch.setattr(Answers, "ask", lambda *_, **__: answers)
+    monkeypatch.setattr(command, "Engine", Answers)
+    run = Run.create(workspace, draft_of(grades()))
+    grades().to_csv(tmp_path / "new.csv", index=False)
+    assert main(["predict", run.id, str(tmp_path / "new.csv"), "--out", str(tmp_path / "out.csv")]) == 0
+    assert list(pd.read_csv(tmp_path / "out.csv")["prediction"]) == ["'=HYPERLINK(1)", "-5"]

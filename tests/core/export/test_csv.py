@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.export.csv import safe_csv
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " ="])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " ="])
 def test_each_way_to_begin_a_formula_is_disarmed(start: str) -> None:
     content = safe_csv(pd.DataFrame({"name": [f"{start}cmd"]})).decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(content, newline="")))[1] == [f"'{start}cmd"]
