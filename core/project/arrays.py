@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 MOST_ARRAYS = 5_000
 MOST_CELLS = 400_000_000
 MOST_TEXT = 1_000
+ROWS_AT_ONCE = 1_000_000
 _NUMBERS = "biuf"
 
 
@@ -29,6 +30,9 @@ def read_npz(content: bytes) -> dict[str, np.ndarray]:
         infos = file.infolist()
         if len(infos) > MOST_ARRAYS or len({info.filename for info in infos}) < len(infos):
             raise ValueError("too many arrays, or two of one name")
+        # Not compressed, so that together they are larger than the file only where they lie over each other.
+        if sum(info.file_size for info in infos) > len(content):
+            raise ValueError("arrays that lie over each other")
         for info in infos:
             if info.compress_type != zipfile.ZIP_STORED or not info.filename.endswith(".npy"):
                 raise ValueError("not as this app writes arrays")
@@ -72,7 +76,7 @@ def read_predictions(
         raise ValueError("columns are missing")
     # Coded texts stay coded, so that a long one that is repeated takes its room only once.
     file = _opened(content, [name for name in names if columns[name] in (_part, _text)])
-    table = file.read(use_threads=False)
+    table = _rows(file, most_cells // max(len(names), 1))
     found = pd.DataFrame({name: columns[name](table.column(name), classes, parts) for name in names})
     for name in ("row", "id") if pictures else ("row",):
         if found.duplicated(["part", name]).any():
@@ -85,6 +89,17 @@ def _opened(content: bytes, coded: Sequence[str] = ()) -> pq.ParquetFile:
         io.BytesIO(content), read_dictionary=list(coded), thrift_string_size_limit=100_000_000,
         thrift_container_size_limit=1_000_000,
     )  # fmt: skip
+
+
+def _rows(file: pq.ParquetFile, most: int) -> pa.Table:
+    """The rows, at most so many; counted as they come, for what the file says of their number may be a lie."""
+    batches, rows = [], 0
+    for batch in file.iter_batches(batch_size=min(most + 1, ROWS_AT_ONCE), use_threads=False):
+        rows += batch.num_rows
+        if rows > most:
+            raise ValueError("too many rows")
+        batches.append(batch)
+    return pa.Table.from_batches(batches, file.schema_arrow)
 
 
 Check = Callable[[pa.ChunkedArray, int, Sequence[str]], Any]

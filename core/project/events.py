@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
+import io
+from typing import Any, Self
 
 from pydantic import ConfigDict, model_validator
 from pydantic_core import from_json
@@ -13,7 +14,8 @@ from core.project.schemas import Count, Kept, Text, Time
 from core.record import ENDED
 from core.run_files import line_of
 
-MOST_EVENTS = 1_000_000
+# Four times the most epochs that a run has.
+MOST_EVENTS = 60_000
 INTERRUPTED = (
     "It was still waiting or training when its project file was written, so it has no results.",
     "Train it again with the same settings.",
@@ -72,26 +74,31 @@ NEEDED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def checked_events(kind: Kind, content: bytes) -> tuple[bytes, str]:
     """Lines of events, and the state that they end in; what was alive ends as failed."""
-    lines = [line for line in content.split(b"\n") if line.strip()]
-    if len(lines) > MOST_EVENTS:
-        raise ValueError("too many events")
-    read = [_event(line) for line in lines[:-1]]
-    if lines:
+    kept, turns, count = io.BytesIO(), list[dict[str, Any]](), 0
+    for line in io.BytesIO(content):
+        if not line.strip():
+            continue
         try:
-            read.append(_event(lines[-1]))
+            event = _event(line)
         except ValueError:
-            if content.endswith(b"\n"):
+            if line.endswith(b"\n"):
                 raise
-            # Torn, as after a loss of power.
-    events = [event for event in read if event]
-    told = [event.model_dump(exclude_unset=True) for event in events]
-    ended = [event["event"] for event in told if event["event"] in ENDED]
+            break  # Torn, as after a loss of power.
+        # How far an epoch was, which may be told for days, means nothing once it ended.
+        if event and event.event != "step":
+            count += 1
+            if count > MOST_EVENTS:
+                raise ValueError("too many events")
+            kept.write(event.model_dump_json(exclude_unset=True).encode() + b"\n")
+            if event.event in ("started", *ENDED):
+                turns.append(event.model_dump(exclude_unset=True))
+    ended = [turn["event"] for turn in turns if turn["event"] in ENDED]
     # A run that was taken up again is alive; what workers of a study say after its end changes nothing.
-    state = from_events(told, 0).state if kind == "run" else next(iter(ended), "running")
-    kept = b"".join(event.model_dump_json(exclude_unset=True).encode() + b"\n" for event in events)
+    state = from_events(turns, 0).state if kind == "run" else next(iter(ended), "running")
     if state not in ENDED:
-        kept, state = kept + line_of("failed", problem=INTERRUPTED[0], remedy=INTERRUPTED[1]), "failed"
-    return kept, state
+        kept.write(line_of("failed", problem=INTERRUPTED[0], remedy=INTERRUPTED[1]))
+        state = "failed"
+    return kept.getvalue(), state
 
 
 def _event(line: bytes) -> Event | None:

@@ -7,7 +7,9 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,11 @@ from hypothesis import strategies as st
 from core.draft import load_draft
 from core.errors import UserError
 from core.progress import progress
+from core.project import arrays as arrays_module
 from core.project import read_project
+from core.project.arrays import read_npz, read_predictions
+from core.project.entries import _check as check_entry
+from core.project.events import MOST_EVENTS, checked_events
 from core.run_compare import scores
 from core.run_files import npz
 from core.runs import all_runs
@@ -297,6 +303,25 @@ def boasting() -> bytes:
     return buffer.getvalue()
 
 
+def overlapping() -> bytes:
+    """Forty names for the bytes of one array."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        array = io.BytesIO()
+        np.save(array, np.zeros(1_000, np.float32))
+        file.writestr("000.npy", array.getvalue())
+        for number in range(1, 40):
+            again = copy(file.infolist()[0])
+            again.filename = again.orig_filename = f"{number:03d}.npy"
+            file.filelist.append(again)
+    return buffer.getvalue()
+
+
+def test_arrays_that_share_their_bytes_are_refused() -> None:
+    with pytest.raises(ValueError, match="over each other"):
+        read_npz(overlapping())
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -546,6 +571,59 @@ def test_file_that_is_held_in_memory_is_limited_like_a_project_file(
         read_project(visitor, tampered(of_run, "weights.npz", bytes(2_000_000)))
     assert "damaged" not in str(error.value)
     assert list(visitor.runs()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("muffin.json", 100_000), ("title.json", 10_000), ("config.json", 2_000_000), ("metrics.json", 1_000_000),
+        ("dataset.json", 20_000_000), ("events.jsonl", 12_000_000),
+    ],
+)  # fmt: skip
+def test_json_is_refused_unread_where_it_is_larger_than_it_ever_needs_to_be(
+    home: Workspace, of_run: bytes, name: str, size: int
+) -> None:
+    files = files_in(of_run)
+    own = next((each for each in files if each.endswith(name)), f"runs/20260101-000000-abcdef/{name}")
+    content = os.urandom(size // 100).hex().encode() * 51
+    refused(home, packed({**files, own: content}), f"{name}' in this project file would take")
+
+
+def test_small_json_that_expands_like_a_bomb_is_refused_unread(home: Workspace, of_run: bytes) -> None:
+    content = b'{"name": "' + b" " * 1_900_000 + b'"}'
+    refused(home, tampered(of_run, "config.json", content), "config.json' in this project file would take")
+
+
+def test_features_of_a_wide_table_fit_in() -> None:
+    name, feature = "runs/20260101-000000-abcdef/dataset.json", 310
+    info = zipfile.ZipInfo(name)
+    info.file_size, info.compress_size = 60_000 * feature, 60_000 * feature // 6
+    check_entry(info)
+
+
+def test_events_without_end_are_refused() -> None:
+    line = b'{"event": "checkpoint", "time": 1}\n'
+    assert checked_events("run", line * 5)[0].startswith(line.replace(b" ", b"").replace(b"1}", b"1.0}"))
+    with pytest.raises(ValueError, match="too many events"):
+        checked_events("run", line * (MOST_EVENTS + 1))
+
+
+def test_rows_are_counted_and_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = 30_000
+    table = {"row": range(1, rows + 1), "part": ["train"] * rows, "y_true": [0.5] * rows, "prediction": [0.5] * rows}
+    buffer = io.BytesIO()
+    pd.DataFrame(table).to_parquet(buffer, index=False)
+    assert len(read_predictions(buffer.getvalue(), 0, ["train"], False, 4 * rows)) == rows
+    lying = SimpleNamespace(num_rows=1, num_columns=4, schema=pq.ParquetFile(buffer).metadata.schema)
+    opened_file = arrays_module._opened
+
+    class Lying:
+        def __init__(self, file: pq.ParquetFile) -> None:
+            self.metadata, self.schema_arrow, self.iter_batches = lying, file.schema_arrow, file.iter_batches
+
+    monkeypatch.setattr(arrays_module, "_opened", lambda *given: Lying(opened_file(*given)))
+    with pytest.raises(ValueError, match="too many rows"):
+        read_predictions(buffer.getvalue(), 0, ["train"], False, 4 * rows - 1)
 
 
 FUZZ = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
