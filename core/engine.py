@@ -25,6 +25,7 @@ from core.errors import UserError
 from core.memory import check_fits, watched
 from core.once import only_once
 from core.progress import progress
+from core.project import without_network
 from core.runs import Run, all_runs
 from core.studies import Study, all_studies
 from core.study_progress import study_progress
@@ -96,21 +97,17 @@ class Engine:
         """Let workers train what is left of a study, chunk by chunk in the turns of its owner, and judge it then."""
         from core.training import end_study, start_chunk
 
-        client, root, resources = self.client(), str(study.workspace.root), _one_training()
+        client, root = self.client(), str(study.workspace.root)
+        each: dict[str, Any] = {"pure": False, "resources": _one_training()}
         waiting = [chunk for chunk in study.chunks if not study.is_trained(chunk)]
         keys = [f"study-{_tail(study)}-{chunk.number}" for chunk in waiting]
         turns = self._turns(WORK, root, keys)
         trained = [
-            client.submit(
-                start_chunk, root, study.id, chunk.number,
-                key=key, pure=False, priority=turn, resources=resources,
-            )
+            client.submit(start_chunk, root, study.id, chunk.number, key=key, priority=turn, **each)
             for chunk, key, turn in zip(waiting, keys, turns, strict=True)
-        ]  # fmt: skip
+        ]
         last = min(turns, default=0)
-        end = client.submit(
-            end_study, root, study.id, *trained, key=_end_key(study), pure=False, priority=last, resources=resources
-        )
+        end = client.submit(end_study, root, study.id, *trained, key=_end_key(study), priority=last, **each)
         fire_and_forget(end)
 
     def stop_study(self, study: Study) -> None:
@@ -142,7 +139,10 @@ class Engine:
             (self._folder / key).unlink(missing_ok=True)
 
     def recover(self, workspace: Workspace) -> None:
-        """Submit again the runs that should be queued or running but that no cluster knows, e.g. after a restart."""
+        """Submit again the runs that should be queued or running but that no cluster knows, e.g. after a restart.
+
+        Networks that came with a project file and were never built are built now; nobody waits for them here.
+        """
         runs = [run for run in all_runs(workspace) if not progress(run).ended]
         studies = [study for study in all_studies(workspace) if not study_progress(study).done]
         known = self._known() if runs or studies else {}
@@ -158,17 +158,17 @@ class Engine:
                     study.fail("The workers could not train it.", "Check that they have enough memory; then try again.")
                 case None | "released" | "forgotten":
                     self.submit_study(study)
+        for run in without_network(workspace):
+            self._build_network(run)
 
     def recover_silent_study(self, study: Study) -> None:
         """As `recover`, for a study that has said nothing for a while."""
-        last = study_progress(study).last
-        if _is_silent(last):
+        if _is_silent(study_progress(study).last):
             self.recover(study.workspace)
 
     def recover_silent(self, run: Run) -> None:
         """As `recover`, for one run that has said nothing for a while."""
-        last = progress(run).last
-        if _is_silent(last):
+        if _is_silent(progress(run).last):
             self.recover(run.workspace)
 
     def busy(self) -> bool:
@@ -185,6 +185,13 @@ class Engine:
             else:
                 self._client.shutdown()
 
+    def _build_network(self, run: Run) -> None:
+        from core.training import answer
+
+        key, root = f"ask-{_tail(run)}", str(run.workspace.root)
+        client, (turn,) = self.client(), self._turns(QUESTIONS, root, [key])
+        fire_and_forget(client.submit(answer, "restore_model", root, run.id, key=key, pure=False, priority=turn))
+
     def _known(self) -> dict[str, str]:
         def states(dask_scheduler: Any) -> dict[str, str]:
             return {
@@ -196,10 +203,7 @@ class Engine:
         return self.client().run_on_scheduler(states)
 
     def _shared(self) -> bool:
-        def clients(dask_scheduler: Any) -> int:
-            return len(dask_scheduler.client_comms)
-
-        return self.client().run_on_scheduler(clients) > 1
+        return self.client().run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.client_comms)) > 1
 
     def _turns(self, kinds: Sequence[str], root: str, keys: Sequence[str]) -> list[int]:
         """Dask's priority of each new piece of work or question of a workspace."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import tempfile
 from datetime import datetime
@@ -19,7 +20,7 @@ from core.studies import Study
 from core.visits import forget_missed, missed
 from core.workspace import Workspace
 from pages.parts.runs_list import delete, everything
-from pages.parts.session import accounts, ask, errors_shown, plain, show_error, visitor, workspace
+from pages.parts.session import accounts, ask, engine, errors_shown, plain, show_error, visitor, workspace
 from pages.parts.sharing import all_links
 from pages.parts.workspace_devices import devices
 
@@ -103,13 +104,17 @@ def load_project(key: str) -> None:
 def _networks(runs: list[Run]) -> list[str]:
     """Let a worker build the networks anew, since none is taken from a file; what could not be built."""
     failed = []
-    with st.spinner("Building the networks from their weights…", show_time=True):
-        for run in runs:
-            try:
-                if (run.folder / "weights.npz").is_file() and not run.model.is_file():
-                    ask("restore_model", run, seconds=SECONDS)
-            except UserError as error:
-                failed.append(f"The network of {run.name[:60]} could not be built: {error}")
+    try:
+        with st.spinner("Building the networks from their weights…", show_time=True):
+            for run in runs:
+                try:
+                    if (run.folder / "weights.npz").is_file() and not run.model.is_file():
+                        ask("restore_model", run, seconds=SECONDS)
+                except UserError as error:
+                    failed.append(f"The network of {run.name[:60]} could not be built: {error}")
+    finally:  # Whoever left the page, or met no free worker, finds them built later.
+        with contextlib.suppress(UserError):
+            engine().recover(workspace())
     return failed
 
 

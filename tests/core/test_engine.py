@@ -115,6 +115,19 @@ def test_stop_keeps_what_was_learned_and_predictions_go_on_meanwhile(
     assert run.metrics() is not None and run.model.is_file()
 
 
+def test_network_that_was_never_built_after_an_import_is_built_when_the_engine_takes_up_its_work(
+    engine: Engine, workspace: Workspace, draft_of: Callable[..., RunConfig]
+) -> None:
+    run = Run.create(workspace, draft_of(grades(), epochs=2))
+    job.train_run(str(workspace.root), run.id)
+    run.model.unlink()
+    engine.recover(workspace)
+    deadline = time.monotonic() + PATIENCE
+    while not run.model.is_file() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert run.model.is_file()
+
+
 def test_killed_worker_resumes_from_its_checkpoint_and_finishes(
     engine: Engine, workspace: Workspace, draft_of: Callable[..., RunConfig]
 ) -> None:
