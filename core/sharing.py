@@ -30,10 +30,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
+from core.limits import check_disk
 from core.project.files import ENDED_WELL, FOLDERS, Kind, config_of, derived_from, kind_of, pieces, state_of, uploads_of
 from core.runs import Run
 from core.studies import Study
-from core.workspace import Workspace, build_once, write_file
+from core.workspace import Workspace, build_once, size_of, write_file
 
 ABOUT = "share.json"
 GONE = "This link leads nowhere: it was revoked, what it showed was deleted, or a part of it is missing."
@@ -70,7 +71,8 @@ def share(record: Run | Study, with_data: bool) -> Share:
     """Copy a run or study that ended into a new share.
 
     Raises:
-        UserError: It has no results, there are as many links as there may be, or the disk is full.
+        UserError: It has no results, there are as many links as there may be, its workspace has no room for a copy, or
+            the disk is full.
     """
     record.workspace.check_writable()
     kind = kind_of(record)
@@ -78,6 +80,7 @@ def share(record: Run | Study, with_data: bool) -> Share:
         raise UserError(f"Only a {kind} with results can be shared; this one has none (yet).", "Wait for its end.")
     if len(shares(record.workspace)) >= MOST_LINKS:
         raise UserError(f"{MOST_LINKS} links were given away already, which is the limit.", "Revoke one of them first.")
+    check_disk(record.workspace, size_of(record.folder))
     made = Share(secrets.token_urlsafe(32), kind, record.id, with_data, round(time.time(), 3))
     target = record.workspace.share(made.token).root
     build_once(target, lambda folder: _copy(record, made, folder, target.parent.parent))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.errors import UserError, full_disk_said
 from core.export.formats import Format, format_of, why_not
+from core.limits import check_disk
 from core.record import Record
 from core.studies import Study
 from core.workspace import write_file
@@ -22,22 +23,29 @@ from core.workspace import write_file
 _one_at_a_time = threading.Lock()
 # In seconds; no export takes as long.
 LEFT_BEHIND = 3600
+PATIENCE = 5.0
 
 
 def make_export(record: Record, key: str) -> Path:
     """The file of one format, in the folder ``exports`` of a run or study; made unless it is there and current.
 
     Raises:
-        UserError: It cannot be exported so, or something went wrong (the details go to its log).
+        UserError: It cannot be exported so, another file is being made, its workspace would hold more than it may, or
+            something went wrong (the details go to its log).
     """
     format, target = format_of(record, key), record.export(key)
     if reason := why_not(record, key):
         raise UserError(reason, "Choose another format.")
-    with _one_at_a_time:
+    if not _one_at_a_time.acquire(timeout=PATIENCE):  # Whoever waits keeps a worker from answering others.
+        raise UserError("Another file is being made right now, one at a time.", "Try again in a moment.")
+    try:
         if made_export(record, key) is None:
+            check_disk(record.workspace, sum(stat.st_size for stat in _read_files(record, format).values()))
             stamp = _stamp(record, format)
             _make(record, key, target)
             write_file(_stamp_file(target), stamp)
+    finally:
+        _one_at_a_time.release()
     return target
 
 
@@ -75,8 +83,12 @@ def _clear(folder: Path) -> None:
 
 def _stamp(record: Record, format: Format) -> str:
     """What the export is made of: size and time of each file, so that a clock that was set back does not matter."""
-    found = {name: (record.folder / name).stat() for name in format.reads if (record.folder / name).is_file()}
-    return json.dumps({name: [stat.st_size, stat.st_mtime_ns] for name, stat in found.items()})
+    found = _read_files(record, format).items()
+    return json.dumps({name: [stat.st_size, stat.st_mtime_ns] for name, stat in found})
+
+
+def _read_files(record: Record, format: Format) -> dict[str, os.stat_result]:
+    return {name: (record.folder / name).stat() for name in format.reads if (record.folder / name).is_file()}
 
 
 def _stamp_file(target: Path) -> Path:

@@ -14,12 +14,14 @@ from PIL import Image
 
 from core.arrivals import Arrival, propose_arrivals
 from core.errors import UserError
+from core.export.make import made_export, make_export
 from core.limits import ELSEWHERE, LIMITS, PROJECT_FILE, Limits, all_limits, check_disk, limits_of
 from core.progress import progress
 from core.project import read_project, write_project
 from core.proposal import propose_files
 from core.record import Record
 from core.runs import Run
+from core.sharing import share
 from core.spec import RunConfig, StudySpec
 from core.studies import Chunk, Study
 from core.study_plan import create_study
@@ -232,6 +234,20 @@ def test_full_workspace_takes_nothing_more_and_says_how_much_it_holds(visitor: W
     with pytest.raises(UserError, match=r"needs about 0\.5 MB; the limit is 1\.0 MB"):
         check_disk(visitor, 500_000)
     assert Run.create(visitor, config)
+
+
+def test_full_workspace_makes_no_exports_and_no_links(visitor: Workspace, limit: Set) -> None:
+    run = Run.create(visitor, draft_in(visitor))
+    run.save_metrics({})
+    run.model.write_bytes(bytes(600_000))
+    run.finish("finished")
+    limit(disk_mb=1)
+    with pytest.raises(UserError, match=r"needs about 0\.6 MB; the limit is 1\.0 MB"):
+        make_export(run, "keras")
+    assert made_export(run, "keras") is None
+    with pytest.raises(UserError, match=r"needs about 0\.6 MB; the limit is 1\.0 MB"):
+        share(run, with_data=False)
+    assert not list((visitor.root.parent.parent).glob("shares/*"))
 
 
 def test_run_over_its_minutes_keeps_what_it_learned_and_says_which_limit_ended_it(

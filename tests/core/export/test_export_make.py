@@ -80,6 +80,13 @@ def test_what_goes_wrong_is_told_and_leaves_the_file_that_was_there(
     assert {each.name for each in path.parent.iterdir()} == {"model.keras", ".model.keras.json"}
 
 
+def test_whoever_asks_while_another_file_is_made_is_told_so_soon(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(make, "PATIENCE", 0.1)
+    with make._one_at_a_time, pytest.raises(UserError, match=r"Another file is being made .* Try again in a moment"):
+        make_export(run, "keras")
+    assert make_export(run, "keras").is_file()
+
+
 def test_what_a_worker_left_that_was_ended_goes_and_what_another_one_makes_stays(run: Run) -> None:
     folder = make_export(run, "keras").parent
     for name, seconds in ((".new-old", 2 * make.LEFT_BEHIND), (".new-now", 1)):
