@@ -21,7 +21,7 @@ from core.runs import all_runs
 from core.sharing import remove_ended
 from core.studies import all_studies
 from core.study_progress import study_progress
-from core.workspace import VISITORS, Workspace, size_of
+from core.workspace import SHARES, VISITORS, Workspace, size_of
 
 DAY = 24 * 3600
 # A clock that was wrong when the machine started has been set by then.
@@ -42,7 +42,8 @@ def remove_idle(root: Workspace) -> int:
     What was shared from them goes with them. A clock that was set back makes everything look recent, so nothing is
     removed before its time. A workspace that cannot be read is left as it is.
     """
-    for left in root.root.glob(f"{VISITORS}/.removed-*"):
+    begun = [left for left in root.root.glob(f"{SHARES}/.*") if not _is_fresh(left)]
+    for left in (*root.root.glob(f"{VISITORS}/.removed-*"), *begun):
         shutil.rmtree(left, ignore_errors=True)
     removed = 0
     for workspace in root.everyone():
@@ -126,8 +127,9 @@ def _remove_if_idle(workspace: Workspace) -> bool:
 
 def _dispensable(workspace: Workspace) -> Iterator[Path]:
     root = workspace.root
-    yield from root.glob("runs/*/exports/*")
-    stale = (*root.glob("*/.new-*"), *root.glob("*/.deleted-*"), *root.glob("*/*/.new-*"), *root.glob("uploads/tmp*"))
+    yield from root.glob("*/*/exports/[!.]*")
+    unnamed = ("uploads/tmp*", "*/.deleted-*", ".new-*", "*/.new-*", "*/*/.new-*", "*/*/exports/.new-*")
+    stale = (path for pattern in unnamed for path in root.glob(pattern))
     yield from (path for path in stale if not _is_fresh(path))
     named = _named(workspace)
     for kind in ("tables", "image_sets", "uploads"):

@@ -155,10 +155,12 @@ class Workspace:
     def clear(self) -> None:
         """Remove all uploads, tables, pictures, runs, studies and choices; what belongs to others inside it stays."""
         self.check_writable()
-        for name in ("uploads", "tables", "image_sets", "runs", "studies"):
-            shutil.rmtree(self.root / name, ignore_errors=True)
-        for path in self.root.glob("*draft*.json"):
-            path.unlink(missing_ok=True)
+        kinds = (self.root / name for name in ("uploads", "tables", "image_sets", "runs", "studies"))
+        for path in (*kinds, *self.root.glob(".new-*"), *self.root.glob("*draft*.json")):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
     def keep(self, source: IO[bytes]) -> str:
         """Copy an upload into the workspace, once for equal bytes; returns its SHA-256.

@@ -209,6 +209,49 @@ def test_room_is_made_of_what_can_be_made_again_and_of_what_nothing_refers_to(wo
     assert run.metrics() == {}
 
 
+def test_room_is_made_of_all_exports_and_of_what_killed_processes_left_but_not_of_what_is_being_made(
+    workspace: Workspace,
+) -> None:
+    run = ended_run(workspace)
+    study = workspace.root / "studies" / "20260101-093000-1a2b3c" / "exports"
+    of_run = run.folder / "exports"
+    left = [workspace.root / ".new-import", of_run / ".new-killed", workspace.root / "runs" / ".new-killed"]
+    for folder in (study, of_run, *left):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "model.onnx").write_bytes(bytes(1000))
+        age(folder, 2 * DAY)
+    making = of_run / ".new-now"
+    making.mkdir()
+    (making / "model.onnx").write_bytes(bytes(1000))
+    assert make_room(workspace, 1e12) == 5000
+    assert not any(folder.exists() for folder in left) and not list(study.iterdir())
+    assert (making / "model.onnx").exists() and list(of_run.iterdir()) == [making]
+
+
+def test_everything_deleted_is_everything(workspace: Workspace) -> None:
+    visitor = workspace.visitor("somebody")
+    ended_run(visitor)
+    (visitor.root / ".new-import" / "runs").mkdir(parents=True)
+    (visitor.root / ".new-import" / "runs" / "file").write_bytes(bytes(1000))
+    (visitor.root / ".new-draft").write_bytes(bytes(1000))
+    visitor.clear()
+    assert visitor.size() == 0
+
+
+def test_shares_that_a_killed_process_had_begun_go_and_new_ones_stay(workspace: Workspace) -> None:
+    given = share(ended_run(workspace), with_data=False)
+    place = workspace.share(given.token).root.parent
+    old, deleted, begun = (place / name for name in (".new-old", ".deleted-old", ".new-now"))
+    for folder in (old, deleted, begun):
+        folder.mkdir()
+        (folder / "secret").touch()
+    age(old, 2 * DAY)
+    age(deleted, 2 * DAY)
+    remove_idle(workspace)
+    assert not old.exists() and not deleted.exists() and begun.exists()
+    assert [each.token for each in shares(workspace)] == [given.token]
+
+
 def test_upload_that_waits_for_its_draft_is_no_room(workspace: Workspace) -> None:
     key = workspace.keep(io.BytesIO(b"a,b\n1,2\n"))
     assert make_room(workspace, 1e12) == 0 and workspace.upload(key).exists()
