@@ -76,8 +76,8 @@ def study_paragraph(answer: Answer) -> str:
     watched = ", while early stopping looked at others" if spec.run.training.early_stopping else ""
     return answer.said(
         f"{answer.cut_short} Of {count(len(answer.settings), 'setting')}{_varied(answer)}, each was trained in {parts} "
-        f"and {count(spec.seeds, 'repeat')} with other starting weights, {count(len(spec.members), 'network')} in all. The "
-        f"sealed rows took no part. What counted was the {TERMS[answer.result['metric']]} on rows that were held "
+        f"and {count(spec.seeds, 'repeat')} with other starting weights, {count(len(spec.members), 'network')} in all. "
+        f"The sealed rows took no part. What counted was the {TERMS[answer.result['metric']]} on rows that were held "
         f"out{watched}. {answer.result['method']} {answer.result['sentence']}"
     ).lstrip()
 
@@ -181,8 +181,11 @@ def _sealed(facts: Facts) -> str:
     sealed, noun = facts.sizes["test"], facts.shown.noun
     if not sealed:
         return f"No {noun}s were put aside for a final test."
-    if facts.test is None:
+    seen = facts.openings
+    times = seen.words.replace("1 time", "once") if seen.total == 1 else seen.words.replace("2 times", "twice")
+    if facts.test is None and not seen.others:
         return f"The {count(sealed, f'sealed test {noun}')} had not been looked at when this was written."
-    times = {1: "once", 2: "twice"}.get(facts.times_opened, f"{facts.times_opened} times")
+    if facts.test is None:
+        return f"This network was not scored on the {count(sealed, f'sealed test {noun}')}; others were, {times}."
     told = in_words(noun, scores_in_words(facts.test, "test"))
     return f"On the {count(sealed, f'sealed test {noun}')}, which were scored {times}, the network reached: {told}."

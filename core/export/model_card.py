@@ -70,7 +70,7 @@ def _performance(facts: Facts) -> list[str]:
     verdict = facts.shown.metrics.get("verdict")
     found = [verdict["sentence"]] if verdict else ["How good it is could not be measured."]
     if facts.test is not None:
-        found.append(f"Sealed test: {scores_in_words(facts.test, 'test')}.")
+        found.append(f"Sealed test, opened {facts.openings.words}: {scores_in_words(facts.test, 'test')}.")
     return found
 
 

@@ -24,6 +24,7 @@ from core.data.images.read import load_images
 from core.data.load import load_joined
 from core.errors import UserError
 from core.export.figures import study_of
+from core.openings import Openings, openings
 from core.record import Record
 from core.run_opened import Opened, open_run
 from core.runs import Run
@@ -131,10 +132,10 @@ class Facts:
         """What was found on the sealed rows, once they were opened."""
         return self.shown.run.test()
 
-    @property
-    def times_opened(self) -> int:
+    @cached_property
+    def openings(self) -> Openings:
         """How often the sealed rows were scored."""
-        return sum(event["event"] == "test_opened" for event in self.shown.run.events())
+        return openings(self.shown.run)
 
     @property
     def told(self) -> Mapping[str, Any]:

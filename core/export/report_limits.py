@@ -100,13 +100,13 @@ def _chosen(facts: Facts) -> Iterator[str]:
 def _sealed(facts: Facts) -> Iterator[str]:
     if not facts.sizes["test"]:
         yield f"No {facts.shown.noun}s were put aside, so that every score may have had a say in some choice."
-    elif facts.test is None:
-        yield "The sealed test was not opened: every score here may have been looked at while choosing."
-    elif facts.times_opened > 1:
+    elif facts.openings.total > 1 or (facts.openings.others and facts.test is None):
         yield (
-            f"The sealed test was opened {facts.times_opened} times; choices made after the first time make its score "
+            f"The sealed test was opened {facts.openings.words}; choices made after the first time make its score "
             "too kind."
         )
+    elif facts.test is None:
+        yield "The sealed test was not opened: every score here may have been looked at while choosing."
 
 
 def _ended(facts: Facts) -> Iterator[str]:

@@ -149,13 +149,17 @@ def sealed_section(facts: Facts, drawn: Drawn) -> Html:
     if not sealed:
         return section("The sealed test", element("p", f"This run put no {noun}s aside for a final test."))
     if found is None:
-        text = f"Still sealed: {count(sealed, noun)} were put aside before training, and nobody has looked at them."
+        text = f"Still sealed: {count(sealed, noun)} were put aside before training, and no run was scored on them."
+        if facts.openings.others:
+            text = (
+                f"Not opened in this run: {count(sealed, noun)} were put aside before training. But they were scored "
+                f"{facts.openings.words}, so that nobody can call them unseen."
+            )
         return section("The sealed test", element("p", text))
-    times = count(facts.times_opened, "time")
     told = metrics_in_words(found, noun, facts.shown.class_names)
     return section(
         "The sealed test",
-        element("p", f"{count(sealed, noun)} were put aside before training; they were scored {times}."),
+        element("p", f"{count(sealed, noun)} were put aside before training; they were scored {facts.openings.words}."),
         verdict_card(told),
         scores_table(found, ["test"], noun),
         *(drawn[name] for name in ("test_scores", "test_confusion", "test_predicted_and_true") if name in drawn),

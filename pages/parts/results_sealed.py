@@ -7,6 +7,7 @@ import streamlit as st
 from core.evaluation.answers import predicted_classes
 from core.evaluation.curves import confusion_matrix
 from core.evaluation.words import count
+from core.openings import openings
 from pages.parts.charts import confusion, predicted_vs_true
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened, class_probabilities
@@ -30,16 +31,18 @@ def sealed_test(shown: Opened) -> None:
             _closed(shown, sealed)
 
 
-def times_opened(shown: Opened) -> int:
-    """How often the sealed rows of this run were scored."""
-    return sum(event["event"] == "test_opened" for event in shown.run.events())
-
-
 def _closed(shown: Opened, sealed: int) -> None:
-    st.write(
-        f"{count(sealed, shown.noun)} were put aside before training and nobody has looked at them. Open them once, "
-        "when you are done choosing: if you go on choosing afterwards, this score is no longer an honest one."
-    )
+    seen, aside = openings(shown.run), f"{count(sealed, shown.noun)} were put aside before training"
+    if seen.others:
+        st.write(
+            f"{aside}. You have opened these {shown.noun}s {seen.words}. Whatever was chosen since then may have been "
+            "chosen because of them, so that their score is kinder than an honest one; only new data gives one again."
+        )
+    else:
+        st.write(
+            f"{aside}, and no run here was scored on them. Open them once, when you are done choosing: if you go on "
+            "choosing afterwards, this score is no longer an honest one."
+        )
     if not read_only() and st.button(
         "Open the sealed test",
         icon=":material/lock_open:",
@@ -54,11 +57,9 @@ def _closed(shown: Opened, sealed: int) -> None:
 
 def _found(shown: Opened, found: dict) -> None:
     verdict_words(metrics_in_words(found, shown.noun, shown.class_names))
-    times = times_opened(shown)
-    st.caption(
-        f"Opened {count(times, 'time')}. Changing settings because of this score turns it into one more validation "
-        "score."
-    )
+    seen = openings(shown.run)
+    opened = f"You have opened these {shown.noun}s {seen.words}" if seen.others else f"Opened {seen.words}"
+    st.caption(f"{opened}. Changing settings because of this score turns it into one more validation score.")
     left, right = st.columns(2, gap="medium")
     with left:
         score_chart(found, "test", f"test_scores:{shown.run.id}")

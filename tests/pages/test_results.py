@@ -32,6 +32,7 @@ from pages.parts.results_opened import Opened, opened
 from pages.parts.results_rows import MOST_COLUMNS, features_by_weight, side_by_side
 from pages.parts.results_scores import scores_table
 from pages.parts.results_training import MOST_EPOCHS, thinned
+from tests.core.export.report_cases import open_sealed
 from tests.pages.made_runs import config_for, small_table
 
 SHELL = Path(__file__).parents[2] / "pages" / "navigation.py"
@@ -243,6 +244,22 @@ def test_the_sealed_test_opens_only_by_its_button(finished_run: MakeRun, monkeyp
     assert "Opened 1 time." in words(page)
     assert "Open the sealed test" not in [each.label for each in page.button]
     assert len(pd.read_csv(io.BytesIO(predictions_csv(opened(run))))) == 96 + 10
+
+
+def test_rows_that_another_run_has_opened_are_not_called_unseen(finished_run: MakeRun) -> None:
+    first, second = finished_run("binary"), finished_run("binary")
+    assert "no run here was scored on them" in words(results(second.id))
+    open_sealed(first)
+    sealed, learned = first.predictions(sealed=True), first.predictions()
+    assert sealed is not None and learned is not None
+    places = sorted(set(range(1, 121)) - set(learned["row"]))
+    first.save_predictions(sealed.assign(row=places), sealed=True)
+    page = results(second.id)
+    assert "You have opened these rows 1 time, in other runs." in words(page)
+    assert "no run here" not in words(page)
+    assert "Open the sealed test" in [each.label for each in page.button]
+    open_sealed(second)
+    assert "You have opened these rows 2 times, in this run and in others." in words(results(second.id))
 
 
 def test_a_run_without_sealed_rows_says_so(finished_run: MakeRun) -> None:
