@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 from python_calamine import CalamineWorkbook, PasswordError
 
@@ -19,9 +22,10 @@ LARGEST_UNPACKED = 1 << 30
 # A cell takes 30 to 60 bytes of the XML inside.
 BYTES_A_CELL = 100
 EXACT_INTEGERS = 1e15
-CELL = re.compile(rb'<(?:\w+:)?c\b[^>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
-ROW_REPEATS = re.compile(rb'number-rows-repeated="([0-9]{1,9})"')
-COLUMN_REPEATS = re.compile(rb'number-columns-repeated="([0-9]{1,9})"[^>]*office:value-type')
+CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+ROW = re.compile(r"[0-9]{1,7}")
+# Without the first no reader finds a cell in a part of an Excel file; the second is the one sheet part of OpenDocument.
+CELLS_BEGIN, CONTENT = b"sheetData", "content.xml"
 
 
 def sheets(path: Path) -> list[str]:
@@ -103,36 +107,103 @@ def check_unpacked(path: Path, most: float | None = None) -> None:
                 problem = f"This file unpacks to more than {largest / 1e6:,.0f} MB."
                 raise UserError(problem, "Save the table as CSV and upload that.")
             for member in members:
-                if member.filename.endswith(".xml") and "sheet" in member.filename.lower():
-                    _check_sheet(archive, member, most)
-                if member.filename == "content.xml":
-                    _check_repeats(archive, member, most)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+                if member.filename == CONTENT:
+                    _check_boxes(archive, member, _repeats, most)
+                elif _has_cells(archive, member):
+                    _check_boxes(archive, member, _places, most)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError, zlib.error) as error:
         raise UserError(f"This Excel file is damaged ({str(error)[:80]}).", "Save it again and upload that.") from None
 
 
-def _check_sheet(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: float | None) -> None:
-    rows = columns = 0
+# Rows and columns of each table that is found; and what is told of every element.
+Boxes = list[list[int]]
+Element = Callable[[str, Mapping[str, str]], None]
+
+
+def _has_cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Whether a part may be a sheet; any name may be that of one."""
     tail = b""
     with archive.open(member) as file:
         while piece := file.read(1 << 20):
-            for letters, row in CELL.findall(tail + piece):
-                rows = max(rows, int(row))
-                columns = max(columns, _column_number(letters))
-            tail = piece[-300:]
-    check_size(rows, columns, most)
+            if CELLS_BEGIN in tail + piece:
+                return True
+            tail = piece[-len(CELLS_BEGIN) :]
+    return False
 
 
-def _column_number(letters: bytes) -> int:
+def _check_boxes(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, follow: Callable[[Boxes], Element], most: float | None
+) -> None:
+    """Raise ValueError where a part is no XML, for it cannot be told what a reader would make of it."""
+    boxes: Boxes = [[0, 0]]
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = follow(boxes)
+    try:
+        with archive.open(member) as file:
+            while piece := file.read(1 << 20):
+                parser.Parse(piece)
+            parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise ValueError(f"{member.filename[:40]}: {error}") from None
+    for rows, columns in boxes:
+        check_size(rows, columns, most)
+
+
+def _places(boxes: Boxes) -> Element:
+    """Follow where the cells of an Excel sheet are; the reader makes a box of all of them."""
+    row, column, box = 0, 0, boxes[0]
+
+    def element(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal row, column
+        if name == "v":  # Half of all elements; only speed asks for this.
+            return
+        kind, told = name.rpartition(":")[2], attributes.get("r")
+        if kind == "row":
+            row, column = _number(told) if told else row + 1, 0
+        elif kind == "c":
+            at, column = _place(told) if told else (row, column + 1)
+            if at > box[0] or column > box[1]:
+                box[:] = max(box[0], at), max(box[1], column)
+
+    return element
+
+
+def _number(told: str) -> int:
+    if not ROW.fullmatch(told):
+        raise ValueError(f"a row {told[:20]!r}")
+    return int(told)
+
+
+def _place(told: str) -> tuple[int, int]:
+    """Row and column, from 1, of a cell such as B7."""
+    if not (found := CELL.fullmatch(told)):
+        raise ValueError(f"a cell {told[:20]!r}")
+    return int(found[2]), _column(found[1])
+
+
+@lru_cache(maxsize=20_000)
+def _column(letters: str) -> int:
     number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - ord("A") + 1
     return number
 
 
-def _check_repeats(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: float | None) -> None:
-    content = archive.read(member)
-    rows = max(map(int, ROW_REPEATS.findall(content)), default=1)
-    columns = max(map(int, COLUMN_REPEATS.findall(content)), default=1)
-    if columns > 1:
-        check_size(rows, columns, most)
+def _repeats(boxes: Boxes) -> Element:
+    """Follow how far the cells with a value go in an OpenDocument sheet; rows and cells say how often they are."""
+    row = times = column = 0
+
+    def element(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal row, times, column
+        if name == "table:table":
+            row = times = 0
+            boxes.append([0, 0])
+        elif name == "table:table-row":
+            row, column = row + times, 0
+            times = int(attributes.get("table:number-rows-repeated", "1"))
+        elif name in ("table:table-cell", "table:covered-table-cell"):
+            column += int(attributes.get("table:number-columns-repeated", "1"))
+            if any(each.startswith("office:") or each == "table:formula" for each in attributes):
+                boxes[-1] = [row + times, max(boxes[-1][1], column)]
+
+    return element

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from core.data import read_blocks, read_grid
 from core.data.read import preview, read_table, sheets
+from core.data.read_excel import check_unpacked
 from core.data.sniff import sniff
 from core.data.table import Table
 from core.errors import UserError
@@ -357,6 +359,59 @@ def test_excel_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, monkeypatch
     book.save(tmp_path / "bomb.xlsx")
     with pytest.raises(UserError, match="1,048,576 rows and 16,384 columns"):
         read_table(tmp_path / "bomb.xlsx", TableFormat(kind="excel"))
+
+
+ODS_ROW = "<table:table-row table:number-rows-repeated = '1000000'>"
+ODS_BOMBS = {
+    "single quotes": "<table:table-cell table:number-columns-repeated='1000' office:value='1'/>",
+    "value told first": '<table:table-cell office:value="1" table:number-columns-repeated="1000"/>',
+    "many cells in a repeated row": "<table:table-cell office:value='1'/>" * 1_000,
+}
+EXCEL_BOMBS = {
+    "single quotes": "<row><c r='A1'><v>1</v></c><c r='XFD1048576'><v>1</v></c></row>",
+    "spaces": """<row><c r="A1"><v>1</v></c><c r\n = "XFD1048576"><v>1</v></c></row>""",
+    "small letters": """<row><c r="A1"><v>1</v></c><c r="xfd1048576"><v>1</v></c></row>""",
+    "a mark in an attribute": """<row><c r="A1"><v>1</v></c><c t=">" r="XFD1048576"><v>1</v></c></row>""",
+    "a prefix": """<x:row xmlns:x="x"><x:c r="A1"/><x:c r="XFD1048576"/></x:row>""",
+    "cells without a place": f"<row r='1048576'><c><v>1</v></c></row><row r='1'>{'<c><v>1</v></c>' * 16_384}</row>",
+}
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/other.dat"])
+@pytest.mark.parametrize("rows", EXCEL_BOMBS.values(), ids=EXCEL_BOMBS)
+def test_excel_bomb_is_found_however_it_is_written(tmp_path: Path, rows: str, part: str) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr(part, f"<worksheet><sheetData>{rows}</sheetData></worksheet>")
+    with pytest.raises(UserError, match="1,048,576 rows and 16,384 columns"):
+        check_unpacked(tmp_path / "bomb.xlsx", 5e6)
+
+
+@pytest.mark.parametrize("cells", ODS_BOMBS.values(), ids=ODS_BOMBS)
+def test_opendocument_bomb_is_found_however_it_is_written(tmp_path: Path, cells: str) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.ods", "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("content.xml", f"<x><table:table>{ODS_ROW}{cells}</table:table-row></table:table></x>")
+    with pytest.raises(UserError, match="1,000,000 rows and 1,000 columns"):
+        check_unpacked(tmp_path / "bomb.ods", 5e6)
+
+
+def test_empty_rows_to_the_end_of_a_sheet_are_no_table(tmp_path: Path) -> None:
+    table = "<table:table-row><table:table-cell office:value='1'/><table:table-cell "
+    end = "table:number-columns-repeated='16383'/></table:table-row><table:table-row "
+    end += "table:number-rows-repeated='1048575'><table:table-cell table:number-columns-repeated='16384'/>"
+    with zipfile.ZipFile(tmp_path / "t.ods", "w") as book:
+        book.writestr("content.xml", f"<x><table:table>{table}{end}</table:table-row></table:table></x>")
+    check_unpacked(tmp_path / "t.ods", 10)
+    rows = "<row r='1'><c r='A1'><v>1</v></c></row><row r='1048576' hidden='1'/>"
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as book:
+        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{rows}</sheetData></worksheet>")
+    check_unpacked(tmp_path / "t.xlsx", 10)
+
+
+def test_sheet_that_is_no_xml_is_refused_as_damaged(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as book:
+        book.writestr("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row></c>")
+    with pytest.raises(UserError, match="damaged"):
+        check_unpacked(tmp_path / "t.xlsx", 10)
 
 
 def test_excel_sheets_types_and_dates(tmp_path: Path) -> None:
