@@ -100,14 +100,6 @@ def check_project(workspace: Workspace, size: int) -> None:
         raise UserError(problem, f"Leave the data out. {WHOLE}")
 
 
-def check_cells(workspace: Workspace, rows: int, columns: int) -> None:
-    """Raise `UserError` where a table has more cells than can be read."""
-    most = limits_of(workspace).cells
-    if rows * columns > most:
-        problem = f"This table has {rows:,} rows and {columns:,} columns; the limit is {most:,.0f} cells."
-        raise _over(workspace, problem, "Leave out columns or rows, and upload it again.")
-
-
 def check_images(workspace: Workspace, images: int) -> None:
     """Raise `UserError` where a set has more pictures than can be read."""
     most = limits_of(workspace).images

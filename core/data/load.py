@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from core.data.join import join
 from core.data.read import read_table
 from core.data.read_excel import check_unpacked
-from core.data.read_grid import check_size
+from core.data.read_grid import TooManyCells, check_size
 from core.data.table import Table, shorten
 from core.errors import UserError
-from core.limits import check_disk, limits_of
+from core.limits import ELSEWHERE, check_disk, limits_of
 from core.spec import DataSpec, TableSource
 from core.workspace import Workspace, build_once
 
@@ -39,7 +40,8 @@ def load_table(workspace: Workspace, source: TableSource, progress: Progress | N
             raise UserError(f"The uploaded file '{shorten(source.name)}' is no longer there.", "Upload it again.")
         check_file(workspace, source.fingerprint)
         check_disk(workspace, path.stat().st_size)
-        read_table(path, source.format, progress, folder, limits_of(workspace).cells)
+        with _elsewhere_said(workspace):
+            read_table(path, source.format, progress, folder, limits_of(workspace).cells)
 
     return _kept(workspace, table_key(source), build, progress)
 
@@ -57,7 +59,8 @@ def load_joined(workspace: Workspace, spec: DataSpec, progress: Progress | None 
     def build(folder: Path) -> None:
         left = load_table(workspace, spec.source, _part(progress, 0.0, 0.6))
         right = load_table(workspace, other, _part(progress, 0.6, 0.9))
-        check_size(left.rows, len(left.names) + len(right.names), limits_of(workspace).cells)
+        with _elsewhere_said(workspace):
+            check_size(left.rows, len(left.names) + len(right.names), limits_of(workspace).cells)
         join(left, right, on).save(folder)
 
     return _kept(workspace, joined_key(spec), build, progress)
@@ -78,6 +81,15 @@ def check_file(workspace: Workspace, fingerprint: str) -> None:
 def table_key(source: TableSource) -> str:
     """A SHA-256 of all that decides a table: the file's bytes, its format and the reader's version."""
     return _digest(source.fingerprint, source.format.model_dump_json())
+
+
+@contextlib.contextmanager
+def _elsewhere_said(workspace: Workspace) -> Iterator[None]:
+    """A visitor whose table is too large is told that it need not be so elsewhere."""
+    try:
+        yield
+    except TooManyCells as error:
+        raise UserError(error.problem, error.remedy + (ELSEWHERE if workspace.public else "")) from None
 
 
 def _digest(*parts: str) -> str:

@@ -17,6 +17,10 @@ CHUNK_CELLS = 1_000_000
 MOST_TITLES = 10
 
 
+class TooManyCells(UserError):
+    """A table that is too large to be read here."""
+
+
 @dataclass
 class Grid:
     """A table as text, read once from top to bottom.
@@ -46,10 +50,10 @@ def ahead(chunks: Iterator[pa.Array]) -> Iterator[pa.Array]:
 
 
 def check_size(rows: int, columns: int, most: float | None = None) -> None:
-    """Raises `UserError` for a table of more than ``most`` cells, or one that is too large to work with anywhere."""
+    """Raises `TooManyCells` for a table of more than ``most`` cells, or one that is too large to work with anywhere."""
     most = min(MOST_CELLS, most or MOST_CELLS)
     if rows * columns > most:
-        raise UserError(
+        raise TooManyCells(
             f"This table has {rows:,} rows and {columns:,} columns; at most {most:,.0f} cells can be read here.",
             "Leave out columns or rows, and upload it again.",
         )

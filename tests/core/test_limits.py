@@ -142,8 +142,11 @@ def test_table_with_too_many_cells_is_refused(visitor: Workspace, limit: Set, tr
     assert draft_in(visitor, rows=200)
     content = io.BytesIO(grades(300).to_csv(index=False).encode())
     key = visitor.keep(content)
-    with pytest.raises(UserError, match=r"300 rows and 4 columns; at most 1,000 cells|301 rows.*1,000 cells"):
+    with pytest.raises(
+        UserError, match=r"300 rows and 4 columns; at most 1,000 cells|301 rows.*1,000 cells"
+    ) as refused:
         propose_files(visitor, [(key, "t.csv")])
+    assert refused.value.remedy.endswith(ELSEWHERE)
 
 
 def test_spreadsheet_that_would_unpack_to_too_much_is_refused_before_it_is_opened(
