@@ -106,6 +106,8 @@ def check_unpacked(path: Path, most: float | None = None) -> None:
             if sum(member.file_size for member in members) > largest:
                 problem = f"This file unpacks to more than {largest / 1e6:,.0f} MB."
                 raise UserError(problem, "Save the table as CSV and upload that.")
+            if any(member.filename.lower().endswith("workbook.bin") for member in members):
+                raise UserError("This is a binary workbook (.xlsb).", "Save the table as .xlsx or CSV and upload that.")
             for member in members:
                 if member.filename == CONTENT:
                     _check_boxes(archive, member, _repeats, most)

@@ -407,6 +407,13 @@ def test_empty_rows_to_the_end_of_a_sheet_are_no_table(tmp_path: Path) -> None:
     check_unpacked(tmp_path / "t.xlsx", 10)
 
 
+def test_binary_workbook_whose_size_cannot_be_told_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as book:
+        book.writestr("xl/Workbook.bin", b"")
+    with pytest.raises(UserError, match="binary workbook"):
+        check_unpacked(tmp_path / "t.xlsx")
+
+
 def test_sheet_that_is_no_xml_is_refused_as_damaged(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as book:
         book.writestr("xl/worksheets/sheet1.xml", "<worksheet><sheetData><row></c>")
