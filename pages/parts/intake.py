@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from typing import IO, Literal
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.arrivals import Arrival, propose_arrivals
@@ -91,7 +93,14 @@ def _field(
 
 
 def forget_uploads(key: str) -> None:
-    """Put an empty field in the place of the one called ``key``."""
+    """Put an empty field in the place of the one called ``key``; what it held leaves the server's memory."""
+    context = get_script_run_ctx()
+    held = context and context.uploaded_file_mgr
+    for field in (f"{key}:{_turn(key)}", f"{key}:folder:{_turn(key)}"):
+        found = st.session_state.get(field) or []
+        for file in found if isinstance(found, list) else [found]:
+            if context and isinstance(held, MemoryUploadedFileManager) and isinstance(file, UploadedFile):
+                held.remove_file(context.session_id, file.file_id)
     st.session_state[f"{key}:turn"] = _turn(key) + 1
 
 

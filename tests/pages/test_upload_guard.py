@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.testing.v1 import AppTest
 
 from core.limits import all_limits
 from pages.parts import upload_guard
@@ -114,6 +115,30 @@ def test_uploads_at_the_same_time_count_together(storage: MemoryUploadedFileMana
     """Each declares less than there is room for, or nothing, and none has been stored yet."""
     for declared in ({"content-length": str(8 * SMALL)}, {}):
         assert asyncio.run(at_once(20, declared, 8 * SMALL)) == LARGEST
+
+
+def test_upload_that_was_dealt_with_leaves_the_memory() -> None:
+    """Streamlit alone would hold it until the session ends, and so it would count against the limit."""
+
+    def page() -> None:
+        import streamlit as st
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+        from pages.parts.intake import forget_uploads, fresh_uploads
+
+        context = get_script_run_ctx()
+        assert context is not None
+        held = context.uploaded_file_mgr.file_storage  # type: ignore[attr-defined]
+        files = fresh_uploads("some", "Files", several=True)
+        if files:
+            before = sum(map(len, held.values()))
+            forget_uploads("some")
+            st.code(f"{before} {sum(map(len, held.values()))}")
+
+    shown = AppTest.from_function(page).run()
+    shown.file_uploader[0].set_value([("a.csv", b"a,b", "text/csv"), ("b.csv", b"a,b", "text/csv")]).run()
+    assert not shown.exception
+    assert shown.code[0].value == "2 0"
 
 
 async def at_once(number: int, declared: dict[str, str], size: int) -> int:
