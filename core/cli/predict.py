@@ -43,7 +43,7 @@ def predict(options: argparse.Namespace) -> int:
     for note in notes:
         tell(note)
     try:
-        Path(options.out).write_bytes(safe_csv(frame))
+        Path(options.out).write_bytes(safe_csv(frame, for_programs=True))
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(f"{options.out[:200]} cannot be written: {reason}.", "Choose another --out.") from None

@@ -58,7 +58,7 @@ def _stopped(answer: Answer) -> None:
         return
     if told.facts.get("problem"):
         show_error(UserError(told.facts["problem"], told.facts["remedy"]))
-        st.write("A part of this comparison could not be trained. What the other networks learned is judged here.")
+        st.write(f"A part of this comparison could not be trained to its end. {plain(answer.cut_short)}")
         return
     st.info(
         "This comparison was stopped early: the best network of each that had begun was kept and is judged here.",

@@ -150,7 +150,7 @@ def test_a_part_that_could_not_be_trained_is_said_beside_what_was_kept(study: Ma
     found = finish(study(), "stopped", problem="There was not enough memory.", remedy="Try fewer units.")
     page = open_page("compare.py", study=found.id)
     assert "There was not enough memory" in page.error[0].value and "Try fewer units" in page.error[0].value
-    assert "could not be trained" in said(page) and not page.exception
+    assert "could not be trained to its end" in said(page) and not page.exception
     assert "scores best" in said(page)
 
 

@@ -29,3 +29,9 @@ def test_no_downloaded_text_is_a_formula(cells: list[str]) -> None:
         assert text in (cell, f"'{cell}")
         if text.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")):
             float(text)
+
+
+def test_programs_get_plain_utf8_lines_with_formulas_disarmed() -> None:
+    frame = pd.DataFrame({"file": ["=1+1", "é"], "probability": [0.5, -1.0]})
+    assert safe_csv(frame, for_programs=True) == "file,probability\n'=1+1,0.5\né,-1.0\n".encode()
+    assert safe_csv(frame).startswith(b"\xef\xbb\xbffile")
