@@ -14,9 +14,9 @@ import tensorflow as tf
 
 from core.data.preprocess import Preprocessing
 from core.export.description import CATEGORIES, NUMBERS, files_of, in_double, offset
-from core.export.logarithm import SERIES, SMALL
-from core.export.opened import Opened, open_run, scaling_of
+from core.export.opened import Opened, open_run
 from core.export.program import SIGNATURE, Answer, pictures, with_constants, write_program
+from core.export.scaling import NEAR, SERIES, NumberScaling
 from core.network.model import NETWORK
 from core.runs import Run
 
@@ -51,7 +51,7 @@ def _table(opened: Opened, preprocessing: Preprocessing) -> tuple[Answer, list[t
 
     def answer(*inputs: tf.Tensor) -> tf.Tensor:
         given = dict(zip(opened.input_names, inputs, strict=True))
-        values = [_scaled(given[NUMBERS], preprocessing)] if NUMBERS in given else []
+        values = [_scaled(given[NUMBERS], NumberScaling.of(preprocessing))] if NUMBERS in given else []
         for place, kept in enumerate(preprocessing.categories):
             if kept:
                 values.append(tf.one_hot(given[CATEGORIES][:, place], len(kept)))
@@ -62,12 +62,13 @@ def _table(opened: Opened, preprocessing: Preprocessing) -> tuple[Answer, list[t
     return answer, [tf.TensorSpec(each.shape, types[each.name], each.name) for each in opened.model.inputs]
 
 
-def _scaled(x: tf.Tensor, preprocessing: Preprocessing) -> tf.Tensor:
+def _scaled(x: tf.Tensor, scaling: NumberScaling) -> tf.Tensor:
     """Numbers as the model scales them; what is missing is put in last, already scaled."""
-    log, values = np.asarray(preprocessing.log), x
-    center, scale, missing = scaling_of(preprocessing)
-    if log.any():
-        positive = tf.maximum(x, 0.0)
-        series = positive * tf.math.polyval([tf.constant(each) for each in SERIES], positive)
-        values = tf.where(log, tf.where(positive < SMALL, series, tf.math.log(1.0 + positive)), x)
-    return tf.where(tf.math.is_nan(x), missing, (values - center) / scale)
+    values = tf.where(scaling.log, tf.maximum(x, 0.0), x)
+    distance = values - scaling.start - scaling.rest
+    if scaling.log.any():
+        near = distance / scaling.stretch
+        series = near * tf.math.polyval([tf.constant(each) for each in SERIES], near)
+        logarithm = tf.where(tf.abs(near) < NEAR, series, tf.math.log(1.0 + values) - scaling.center)
+        distance = tf.where(scaling.log, logarithm, distance)
+    return tf.where(tf.math.is_nan(x), scaling.missing, distance / scaling.scale)

@@ -13,11 +13,11 @@ import onnx
 
 from core.data.preprocess import Preprocessing
 from core.export.description import CATEGORIES, NUMBERS, as_json, describe, in_double
-from core.export.logarithm import SERIES, SMALL
 from core.export.onnx_graph import ML, Graph
 from core.export.onnx_layers import add_model
-from core.export.opened import Opened, open_run, scaling_of
+from core.export.opened import Opened, open_run
 from core.export.readme import readme
+from core.export.scaling import NEAR, SERIES, NumberScaling
 from core.network.model import NETWORK
 from core.runs import Run
 
@@ -38,7 +38,7 @@ def _pictures(graph: Graph, opened: Opened) -> str:
 
 
 def _table(graph: Graph, opened: Opened, preprocessing: Preprocessing) -> str:
-    values = [_scaled(graph, preprocessing)] if preprocessing.number_names else []
+    values = [_scaled(graph, NumberScaling.of(preprocessing))] if preprocessing.number_names else []
     for place, kept in enumerate(preprocessing.categories):
         if kept:
             column = graph.add("Gather", CATEGORIES, graph.constant(place, np.int64), axis=1)
@@ -52,24 +52,28 @@ def _table(graph: Graph, opened: Opened, preprocessing: Preprocessing) -> str:
     return graph.add("Add", scaled, graph.constant(opened.facts["centre"], np.float64))
 
 
-def _scaled(graph: Graph, preprocessing: Preprocessing) -> str:
+def _scaled(graph: Graph, scaling: NumberScaling) -> str:
     """Numbers as the model scales them; what is missing is put in last, already scaled."""
-    log = np.asarray(preprocessing.log)
-    center, scale, missing = (graph.constant(each) for each in scaling_of(preprocessing))
-    value = NUMBERS
-    if log.any():
-        logarithm = _logarithm(graph, value)
-        value = logarithm if log.all() else graph.add("Where", graph.constant(log, np.bool_), logarithm, value)
-    value = graph.add("Div", graph.add("Sub", value, center), scale)
-    return graph.add("Where", graph.add("IsNaN", NUMBERS), missing, value)
+    log = graph.constant(scaling.log, np.bool_)
+    x = (
+        graph.add("Where", log, graph.add("Max", NUMBERS, graph.constant(0.0)), NUMBERS)
+        if scaling.log.any()
+        else NUMBERS
+    )
+    distance = graph.add("Sub", graph.add("Sub", x, graph.constant(scaling.start)), graph.constant(scaling.rest))
+    if scaling.log.any():
+        distance = graph.add("Where", log, _logarithm(graph, scaling, x, distance), distance)
+    value = graph.add("Div", distance, graph.constant(scaling.scale))
+    return graph.add("Where", graph.add("IsNaN", NUMBERS), graph.constant(scaling.missing), value)
 
 
-def _logarithm(graph: Graph, value: str) -> str:
-    """log1p of what is above 0; see `core.export.logarithm`."""
-    x = graph.add("Max", value, graph.constant(0.0))
+def _logarithm(graph: Graph, scaling: NumberScaling, x: str, distance: str) -> str:
+    """The logarithm's distance from its center; see `core.export.scaling`."""
+    near = graph.add("Div", distance, graph.constant(scaling.stretch))
     series = graph.constant(SERIES[0])
     for factor in SERIES[1:]:
-        series = graph.add("Add", graph.add("Mul", series, x), graph.constant(factor))
-    small = graph.add("Mul", series, x)
-    large = graph.add("Log", graph.add("Add", x, graph.constant(1.0)))
-    return graph.add("Where", graph.add("Less", x, graph.constant(SMALL)), small, large)
+        series = graph.add("Add", graph.add("Mul", series, near), graph.constant(factor))
+    small = graph.add("Mul", series, near)
+    logarithm = graph.add("Log", graph.add("Add", x, graph.constant(1.0)))
+    large = graph.add("Sub", logarithm, graph.constant(scaling.center))
+    return graph.add("Where", graph.add("Less", graph.add("Abs", near), graph.constant(NEAR)), small, large)

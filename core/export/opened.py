@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 
 from core.data.preprocess import Preprocessing
 from core.export.description import PIXELS, facts_of, output_name
@@ -45,11 +44,3 @@ def open_run(run: Run) -> Opened:
         output_name(config.training.loss),
         None if isinstance(config, ImageConfig) else Preprocessing.from_dict(facts["preprocessing"]),
     )
-
-
-def scaling_of(preprocessing: Preprocessing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What is subtracted from numbers, what they are divided by, and what stands for a missing one, (k,) float32."""
-    center, scale, fill = (
-        np.asarray(each, np.float32) for each in (preprocessing.center, preprocessing.scale, preprocessing.fill)
-    )
-    return center, scale, (fill - center) / scale
