@@ -14,6 +14,7 @@ QUESTIONS = (
     "augment_questions",
     "export_questions",
     "restore_questions",
+    "lesson_questions",
 )
 
 
