@@ -95,7 +95,7 @@ def pixel_grid(values: np.ndarray, top: int, left: int, colour: str) -> Chart:
         hovertemplate="row %{y}, column %{x}: %{z}<extra></extra>",
     )
     if written:
-        bright = _is_bright(values, brightest)
+        bright = is_bright(values, brightest)
         figure.add_trace(_written(values, bright, top, left, "#000000"))
         figure.add_trace(_written(values, ~bright, top, left, "#FFFFFF"))
     title = f"The {colour} channel: {int(values.min())} is the smallest number here, {int(values.max())} the largest"
@@ -111,7 +111,7 @@ def pixel_grid(values: np.ndarray, top: int, left: int, colour: str) -> Chart:
     )
 
 
-def _is_bright(values: np.ndarray, brightest: str) -> np.ndarray:
+def is_bright(values: np.ndarray, brightest: str) -> np.ndarray:
     """(height, width) whether black is easier to read than white on it (relative luminance of WCAG 2.1)."""
     full = np.array([int(brightest[place : place + 2], 16) for place in (1, 3, 5)]) / 255
     light = np.outer(values.reshape(-1) / 255, full)
