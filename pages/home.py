@@ -8,6 +8,7 @@ from core.runs import Run
 from core.samples import SAMPLES, Sample
 from core.studies import Study
 from pages.parts.intake import take_sample, uploader
+from pages.parts.lesson import start_path
 from pages.parts.runs_list import ended, everything, runs_list
 from pages.parts.session import accounts, draft, plain
 from pages.parts.workspace_panel import lost_notice
@@ -30,6 +31,8 @@ def page() -> None:
     found = everything()
     if found:
         _latest(found)
+    else:
+        _first_time()
     st.subheader("Or start with a sample")
     for start in range(0, len(SAMPLES), CARDS):
         for column, sample in zip(st.columns(CARDS), SAMPLES[start : start + CARDS], strict=False):
@@ -43,6 +46,22 @@ def _go_on() -> None:
         st.page_link(
             "data.py", label=f"Go on with {plain(config.data.source.name[:60])}", icon=":material/arrow_forward:"
         )
+
+
+def _first_time() -> None:
+    """Who has not trained anything yet is offered the path."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "**New to neural networks?** Try what one neuron does, how layers see shapes and why networks memorise. "
+            "Then train your first network."
+        )
+        if st.button(
+            "Start: ten minutes",
+            key="start_path",
+            icon=":material/route:",
+            help="Three short lessons, then a sample with everything proposed. Stop and come back whenever you like.",
+        ):
+            start_path()
 
 
 def _card(sample: Sample) -> None:

@@ -173,6 +173,11 @@ def ask(question: str, record: Record, *values: Any, seconds: float = 120) -> An
     return engine().ask(answer, question, root, record.id, *values, seconds=seconds, asker=asker)
 
 
+def ask_lesson(question: str, *values: Any, seconds: float = 30) -> Any:
+    """What a warm worker answers to a page of Learn, which is about no record: ``question(*values)``."""
+    return engine().ask(answer, question, *values, seconds=seconds, asker=str(own_workspace().root))
+
+
 def draft() -> AnyConfig | None:
     """The draft as it is on disk; in what somebody shared there is none."""
     return None if read_only() else load_draft(workspace())

@@ -7,17 +7,21 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import keras
 import numpy as np
 import pandas as pd
+import pytest
 from keras import layers
 
 from core.data.read_names import clean_name
 from core.export.data import make_data
 from core.export.script import make_script
+from core.network import backbone
 from core.proposal import propose_files
 from core.runs import Run
 from core.spec import AnyConfig, RunConfig
@@ -102,6 +106,16 @@ def small_backbone(channels: int) -> keras.Model:
         x = layers.BatchNormalization(name=f"{name}_bn")(x)
         x = layers.ReLU(name=f"{name}_relu")(x)
     return keras.Model(inputs, layers.GlobalAveragePooling2D(name="features")(x), name="backbone")
+
+
+@contextmanager
+def small_backbone_alone() -> Iterator[None]:
+    """Nothing knows another pretrained network inside, nor this one afterwards."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backbone, "_build_lite0", small_backbone)
+        backbone.frozen_backbone.cache_clear()
+        yield
+    backbone.frozen_backbone.cache_clear()
 
 
 def make_runs(workspace: Workspace) -> dict[str, Run]:

@@ -10,19 +10,17 @@ import pandas as pd
 import pytest
 
 from core.export.script_facts import facts_of
-from core.network import backbone
 from core.progress import progress
 from core.runs import Run
 from core.workspace import Workspace
-from tests.core.export.script_cases import exported, make_runs, run_scripts, small_backbone, untidy
+from tests.core.export.script_cases import exported, make_runs, run_scripts, small_backbone_alone, untidy
 
 EXACT = ("hostile", "number", "pictures", "tuned", "member", "refit")
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backbone, "_build_lite0", small_backbone)
+    with small_backbone_alone():
         found = make_runs(Workspace(tmp_path_factory.mktemp("workspace")))
         for run in found.values():
             assert progress(run).state == "finished", progress(run).problem
