@@ -15,6 +15,7 @@ from pages.parts.compare_question import question_page
 from pages.parts.compare_runs import runs_page
 from pages.parts.compare_studies import MOST_CHOICES, NEW, newest_studies, progress_of, study_labels
 from pages.parts.session import read_only, show_error
+from pages.parts.terms import help_with_terms
 
 POLL_SECONDS = 1.0
 
@@ -68,7 +69,7 @@ def _heading(study: Study) -> None:
             format_func=labels.__getitem__,
             key=key,
             on_change=lambda: st.query_params.update(study=st.session_state[key]),
-            help="The comparison whose answer is shown.",
+            help=help_with_terms("comparison", "The comparison whose answer is shown."),
         )
 
 

@@ -26,6 +26,7 @@ from pages.parts.results_training import learning_curves
 from pages.parts.session import address, draft, plain, read_only
 from pages.parts.sharing import share_button
 from pages.parts.states import ended_empty, not_ended, not_here, nothing_yet
+from pages.parts.terms import help_with_terms
 
 POLL_SECONDS = 2.0
 FOR_CLASSES = {
@@ -84,7 +85,7 @@ def _heading(run: Run) -> None:
             format_func=runs.__getitem__,
             key=key,
             on_change=lambda: st.query_params.update(run=st.session_state[key]),
-            help="The run whose results are shown.",
+            help=help_with_terms("run", "The run whose results are shown."),
         )
 
 

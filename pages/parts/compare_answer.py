@@ -22,6 +22,7 @@ from pages.parts.compare_weights import weights
 from pages.parts.results_export import offer
 from pages.parts.session import draft, engine, plain, read_only, show_error
 from pages.parts.sharing import share_button
+from pages.parts.terms import help_with_terms
 
 
 def answer_page(answer: Answer) -> None:
@@ -146,14 +147,16 @@ def _optimism(answer: Answer) -> None:
     best, corrected = answer.result["best"], answer.result.get("corrected")
     if best is None or not corrected or corrected["value"] is None or answer.best_diverged:
         return
-    st.subheader("Is the winner's score too good to be true?", anchor=False)
+    st.subheader(
+        "Is the winner's score too good to be true?", anchor=False, help=help_with_terms("score, selection bias")
+    )
     score = answer.result["settings"][best]["score"]
     with st.container(horizontal=True):
         st.metric(
             "As measured (cross-validated)",
             answer.value_words(score["value"]),
             border=True,
-            help="The mean score of the best setting over all parts and repeats.",
+            help=help_with_terms("cross-validated", "The mean score of the best setting over all parts and repeats."),
         )
         st.metric(
             "Corrected for having been chosen",
@@ -165,7 +168,8 @@ def _optimism(answer: Answer) -> None:
     st.caption(
         f"The best of {count(len(answer.settings), 'setting')} tends to look better than it is, because it was picked "
         f"for its score (selection bias). On new {answer.said('rows')}, expect about "
-        f"{answer.value_words(corrected['value'])}{within}."
+        f"{answer.value_words(corrected['value'])}{within}.",
+        help=help_with_terms("setting, selection bias"),
     )
 
 

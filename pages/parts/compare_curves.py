@@ -12,6 +12,7 @@ from pages.parts.charts_study_curves import MemberCurve, member_curves
 from pages.parts.charts_style import Chart
 from pages.parts.labels import distinct
 from pages.parts.results_draw import draw
+from pages.parts.terms import help_with_terms
 
 MOST_MEMBERS = 200
 MOST_POINTS = 9_000
@@ -42,7 +43,8 @@ def all_curves(answer: Answer) -> None:
     some = f" {len(members)} of {len(of_choice):,} are drawn, chosen evenly." if len(members) < len(of_choice) else ""
     st.caption(
         f"One blue and one orange line for each of {count(drawn, 'network')}.{some} Where orange turns upwards "
-        "while blue goes on falling, a network memorises."
+        "while blue goes on falling, a network memorises.",
+        help=help_with_terms("cost, training row, held-out row, memorises"),
     )
 
 

@@ -12,6 +12,7 @@ from core.study_opened import Answer
 from pages.parts.charts_study import regularization_path
 from pages.parts.charts_study_grid import heatmap, parallel
 from pages.parts.results_draw import draw
+from pages.parts.terms import help_with_terms
 
 
 def path(answer: Answer) -> None:
@@ -29,7 +30,7 @@ def path(answer: Answer) -> None:
         "memorised (overfitting). Bands may overlap and a difference still be real: it is judged in pairs, see All "
         "settings."
     )
-    st.caption(answer.said(words))
+    st.caption(answer.said(words), help=help_with_terms("setting, held-out row, interval, overfitting"))
 
 
 def choose_path(answer: Answer, name: str) -> tuple[str, dict[str, Any], list[int]]:
@@ -85,7 +86,7 @@ def combinations(answer: Answer) -> None:
     label, up = answer.result["label"], answer.result["higher_is_better"]
     draw(heatmap(axes, cells, label, answer.percent, up), f"heatmap:{answer.study.id}")
     words = f"Mean {label} on held-out rows. Solid frame: best; dotted frames: statistically tied with it."
-    st.caption(answer.said(words))
+    st.caption(answer.said(words), help=help_with_terms("held-out row, tied"))
     if len(varied) > 2:
         _parallel(answer)
 

@@ -11,6 +11,7 @@ from core.errors import UserError
 from core.evaluation.words import count
 from core.study_opened import POINTS, Answer, members_table, settings_table
 from pages.parts.session import ask, plain, read_only, show_error
+from pages.parts.terms import help_with_terms
 
 MOST_HEIGHT = 420
 
@@ -32,7 +33,8 @@ def all_settings(answer: Answer) -> None:
     )
     st.caption(
         f"Best first. Minus the best: the difference{_points(answer)} over the same {answer.groups} parts and repeats, "
-        "with its 95 % interval; where that holds 0, the two are tied. Select a row to see its networks."
+        "with its 95 % interval; where that holds 0, the two are tied. Select a row to see its networks.",
+        help=help_with_terms("interval, tied"),
     )
     rows = state["selection"]["rows"]
     if rows and rows[0] < len(order):

@@ -12,6 +12,7 @@ from pages.parts.charts_study_weights import near_zero_path, surviving_features,
 from pages.parts.compare_path import choose_path
 from pages.parts.labels import distinct
 from pages.parts.results_draw import draw
+from pages.parts.terms import help_with_terms
 
 FEATURES = 15
 
@@ -24,7 +25,10 @@ def weights(answer: Answer) -> None:
     shares = [_of(told, place).get("near_zero") for place in places]
     draw(near_zero_path(axis, values, shares, told["near_zero_below"]), f"near_zero:{answer.study.id}")
     below = f"{told['near_zero_below']:g}"
-    st.caption(f"Near zero: between -{below} and {below}. L1 makes weights zero one by one; L2 makes all smaller.")
+    st.caption(
+        f"Near zero: between -{below} and {below}. L1 makes weights zero one by one; L2 makes all smaller.",
+        help=help_with_terms("weights, L1, L2"),
+    )
     setting = _setting(answer)
     if not told["features"]:  # What is learned from are pictures.
         _histogram(answer, told, setting)
@@ -45,7 +49,7 @@ def _setting(answer: Answer) -> int:
         format_func=distinct(answer.spec.words).__getitem__,
         key=f"weights_of:{answer.study.id}",
         persist_state="session",
-        help="The setting whose weights and features are shown; at first the best one.",
+        help=help_with_terms("weights", "The setting whose weights and features are shown; at first the best one."),
     )
 
 

@@ -12,6 +12,7 @@ from core.draft import get_value
 from core.evaluation.nouns import in_words
 from core.spec import AnyConfig, ImageConfig, RunConfig
 from pages.parts.session import change
+from pages.parts.terms import help_with_terms
 
 MANY_OPTIONS = 4
 
@@ -36,11 +37,14 @@ def draw(info: FieldInfo, key: str, on_change: Any, value: Any, only: list[str] 
     """The widget that suits the type of a field; its value is ``st.session_state[key]``."""
     extra: dict[str, Any] = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     label = f"{info.title} ({extra['unit']})" if extra.get("unit") else str(info.title)
-    common = {"label": label, "help": info.description, "key": key, "on_change": on_change}
+    words = extra.get("options") or {}
+    options = only or list(get_args(info.annotation)) if get_origin(info.annotation) is Literal else []
+    told = help_with_terms(label, info.description or "", (words.get(option, option) for option in options))
+    common = {"label": label, "help": told, "key": key, "on_change": on_change}
     if info.annotation is bool:
         st.toggle(**common)
-    elif get_origin(info.annotation) is Literal:
-        _options(common, only or list(get_args(info.annotation)), extra.get("options") or {})
+    elif options:
+        _options(common, options, words)
     elif extra.get("ladder"):
         ladder = sorted({*extra["ladder"], value})
         st.select_slider(options=ladder, format_func=rate_text, **common)

@@ -14,6 +14,7 @@ from pages.parts.image_data_change import in_class, wanted, with_images, without
 from pages.parts.image_data_pixels import images_are_numbers
 from pages.parts.image_data_state import Album, album, enlarged
 from pages.parts.session import errors_shown, plain
+from pages.parts.terms import help_with_terms
 
 OPENED = "gallery:opened"
 WIDEST, HIGHEST = 560, 480
@@ -127,7 +128,7 @@ def _change(pictures: Album, place: int, info: ImageInfo) -> None:
         format_func=lambda name: shown.get(name, name),
         accept_new_options=True,
         placeholder="choose one, or type a new one",
-        help="If the picture is in the wrong class, say which one is right.",
+        help=help_with_terms("class", "If the picture is in the wrong class, say which one is right."),
     )
     st.button(
         "Give it this class",

@@ -12,6 +12,7 @@ from pages.parts.data_pick import labels
 from pages.parts.image_data_change import ImageChange, in_class, wanted, with_images, without_images
 from pages.parts.image_data_state import Album
 from pages.parts.image_gallery_cells import ticked, untick
+from pages.parts.terms import help_with_terms
 
 HINT = "Tick pictures to leave them out or to give them another class; open one to see it larger."
 TICK = "Tick pictures to leave them out or to give them another class."
@@ -82,7 +83,9 @@ def _class_choice(pictures: Album, ids: list[str], key: str) -> None:
         format_func=lambda name: shown.get(name, name),
         accept_new_options=True,
         placeholder="choose one, or type a new one",
-        help="The class that these pictures shall have; a name that is not in the list makes a new class.",
+        help=help_with_terms(
+            "class", "The class that these pictures shall have; a name that is not in the list makes a new class."
+        ),
     )
     st.button(
         "Give it this class" if len(ids) == 1 else f"Give {len(ids):,} pictures this class",

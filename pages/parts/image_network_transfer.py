@@ -11,6 +11,7 @@ from core.network.weights_file import FOLDER, weights_here
 from core.spec import ImageConfig
 from core.spec.network import Backbone
 from pages.parts.form import field
+from pages.parts.terms import help_with_terms
 
 
 def transfer_settings(config: ImageConfig) -> None:
@@ -18,7 +19,9 @@ def transfer_settings(config: ImageConfig) -> None:
     network = config.network
     own = network.preset == "custom"
     with st.container(border=True):
-        st.subheader("Learning from a network that has seen more (transfer learning)")
+        st.subheader(
+            "Learning from a network that has seen more (transfer learning)", help=help_with_terms("transfer learning")
+        )
         names = list(get_args(Backbone))
         field(config, "network.backbone", only=names if own else names[1:])
         if network.backbone == "none":
@@ -27,7 +30,8 @@ def transfer_settings(config: ImageConfig) -> None:
         with st.expander("Let its last blocks learn too (fine-tuning)", expanded=network.fine_tune_blocks > 0):
             st.caption(
                 "First only your own layers learn. Then the last blocks of the pretrained network go on from what they "
-                "know, in small steps. It takes much longer, and helps most where the pictures look unlike photos."
+                "know, in small steps. It takes much longer, and helps most where the pictures look unlike photos.",
+                help=help_with_terms("fine-tuning"),
             )
             field(config, "network.fine_tune_blocks")
             if network.fine_tune_blocks:
@@ -39,7 +43,8 @@ def about(backbone: str) -> None:
     network = PRETRAINED[backbone]
     st.caption(
         f"{network.title} was trained on 1.2 million photos (ImageNet). It turns each picture into "
-        f"{network.features:,} numbers, from which your layers learn."
+        f"{network.features:,} numbers, from which your layers learn.",
+        help=help_with_terms("ImageNet, pretrained"),
     )
     if backbone == OFFLINE or weights_here(network) is not None:
         return

@@ -18,6 +18,7 @@ from pages.parts.image_predict_samples import look
 from pages.parts.image_predict_taken import Picture, seen
 from pages.parts.results_opened import Opened
 from pages.parts.session import show_error
+from pages.parts.terms import help_with_terms
 
 PAPER = "predict_paper"
 PAPERS = {0: "#000000", 255: "#ffffff"}
@@ -80,7 +81,9 @@ def _tools(shown: Opened, typical: Look) -> Tools:
         key="predict_brush",
         persist_state="session",
         width=180,
-        help="How thick strokes are. Strokes much thinner or thicker than in the training pictures mislead it.",
+        help=help_with_terms(
+            "pixels", "How thick strokes are. Strokes much thinner or thicker than in the training pictures mislead it."
+        ),
     )
     brush = BRUSHES[paper]
     if shown.run.image_config.data.color == "rgb":

@@ -20,6 +20,7 @@ from pages.parts.image_predict_taken import Given, seen
 from pages.parts.intake import forget_uploads
 from pages.parts.results_opened import Opened
 from pages.parts.session import plain, show_error
+from pages.parts.terms import help_with_terms
 
 CHOSEN = "predict_painted"
 LARGEST = 1_024
@@ -100,7 +101,7 @@ def _tools(name: str) -> tuple[str, int]:
         key="predict_cover",
         persist_state="session",
         width=180,
-        help="How much each stroke covers.",
+        help=help_with_terms("pixels", "How much each stroke covers."),
     )
     colour = st.color_picker(
         "Colour",

@@ -13,6 +13,7 @@ from pages.parts.image_results_seeing import look_at
 from pages.parts.results_classes import right_and_wrong, rows_of_cell
 from pages.parts.results_opened import Opened
 from pages.parts.session import errors_shown, plain, show_error, show_remembered_error
+from pages.parts.terms import help_with_terms
 
 
 def right_and_wrong_pictures(shown: Opened) -> None:
@@ -59,7 +60,8 @@ def _surest(shown: Opened, answered: np.ndarray) -> None:
         return
     st.caption(
         "Over all classes. Where the network is sure and wrong, look first: the label may be the mistake, or the "
-        "picture shows something that training never did."
+        "picture shows something that training never did.",
+        help=help_with_terms("class, label, training"),
     )
     gallery(shown, places, answered, f"surest:{shown.run.id}")
 

@@ -9,11 +9,12 @@ from pages.parts import image_results_ask as worker
 from pages.parts.image_results_drawing import kernels_mosaic, maps_mosaic
 from pages.parts.results_opened import Opened
 from pages.parts.session import errors_shown
+from pages.parts.terms import help_with_terms
 
 
 def feature_maps(shown: Opened, index: int) -> None:
     """What each layer makes of the picture."""
-    st.subheader("Feature maps, layer by layer", anchor=False)
+    st.subheader("Feature maps, layer by layer", anchor=False, help=help_with_terms("feature maps"))
     found = {layer["name"]: layer for layer in worker.layers(shown)}
     if not found:
         st.write("No layer of this network makes maps: it has no convolution and no pooling.")
@@ -24,7 +25,9 @@ def feature_maps(shown: Opened, index: int) -> None:
         format_func=lambda name: f"{name}: {' x '.join(str(length) for length in found[name]['shape'])}",
         key=f"maps_layer:{shown.run.id}",
         persist_state="session",
-        help="Height x width x number of maps. The first layers find edges and colours, later ones whole parts.",
+        help=help_with_terms(
+            "layer", "Height x width x number of maps. The first layers find edges and colours, later ones whole parts."
+        ),
     )
     with errors_shown():
         with st.spinner("Looking into the layer…"):
@@ -41,7 +44,7 @@ def feature_maps(shown: Opened, index: int) -> None:
 
 def kernels(shown: Opened) -> None:
     """The weights of the convolutions."""
-    st.subheader("Kernels", anchor=False)
+    st.subheader("Kernels", anchor=False, help=help_with_terms("kernels"))
     with errors_shown():
         found = {each["layer"]: each for each in worker.kernels(shown)}
         if not found:
@@ -52,7 +55,9 @@ def kernels(shown: Opened) -> None:
             list(found),
             key=f"kernels_layer:{shown.run.id}",
             persist_state="session",
-            help="A kernel is the small pattern that a filter looks for everywhere in what reaches it.",
+            help=help_with_terms(
+                "convolution", "A kernel is the small pattern that a filter looks for everywhere in what reaches it."
+            ),
         )
         told = found[name]
         height, width, inputs, filters = told["shape"]

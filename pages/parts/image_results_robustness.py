@@ -22,6 +22,7 @@ from pages.parts.results_draw import draw
 from pages.parts.results_facts import run_label
 from pages.parts.results_opened import Opened
 from pages.parts.session import errors_shown, plain, read_only, workspace
+from pages.parts.terms import help_with_terms
 
 SAMPLE = 68
 # Of mirroring: up to this strength only left and right are swapped.
@@ -41,7 +42,8 @@ def robustness(shown: Opened) -> None:
     of = f" (of {found['of']:,}, drawn by chance)" if found.get("of", 0) > found["images"] else ""
     st.caption(
         f"Share of right answers on {count(found['images'], 'validation picture')}{of}, as they are and changed, with "
-        "95 % intervals. All chance is seeded, so the same run gives the same lines."
+        "95 % intervals. All chance is seeded, so the same run gives the same lines.",
+        help=help_with_terms("robustness, validation, interval, seed"),
     )
     other = _beside(shown)
     for row in (found["changes"][start : start + 2] for start in range(0, len(found["changes"]), 2)):

@@ -16,6 +16,7 @@ from pages.parts.image_results_pictures import Tile, draw_tiles, network_pixels,
 from pages.parts.image_results_softmax import answer_in_numbers
 from pages.parts.results_opened import Opened, class_labels
 from pages.parts.session import errors_shown, plain, show_error
+from pages.parts.terms import help_with_terms
 
 TAB = "What it sees"
 A_STRIP = 5
@@ -120,11 +121,11 @@ def _places(shown: Opened, place: int, index: int, probabilities: np.ndarray) ->
             f"{plain(shorten(shown.class_names[best], 40))}, {format_percent(float(probabilities[best]))}."
         )
     with cam:
-        st.markdown(f"**Speaks for {name}** (Grad-CAM)")
+        st.markdown(f"**Speaks for {name}** (Grad-CAM)", help=help_with_terms("Grad-CAM"))
         with errors_shown():
             _grad_cam(shown, index, number, layer, pixels)
     with hiding:
-        st.markdown(f"**Needed for {name}** (occlusion)")
+        st.markdown(f"**Needed for {name}** (occlusion)", help=help_with_terms("occlusion"))
         _occlusion(shown, index, number, pixels)
 
 
@@ -138,7 +139,7 @@ def _class_and_layer(shown: Opened, answered: int, index: int) -> tuple[int, str
         index=answered,
         format_func=names.__getitem__,
         key=f"cam_class:{shown.run.id}:{index}",
-        help="The maps show what speaks for this class, whether or not it is the answer.",
+        help=help_with_terms("class", "The maps show what speaks for this class, whether or not it is the answer."),
     )
     if not found:
         return number, None
@@ -150,7 +151,9 @@ def _class_and_layer(shown: Opened, answered: int, index: int) -> tuple[int, str
         format_func=labels.__getitem__,
         key=f"cam_layer:{shown.run.id}",
         persist_state="session",
-        help="The last convolution knows most about classes; earlier ones are finer and know less.",
+        help=help_with_terms(
+            "layer, Grad-CAM", "The last convolution knows most about classes; earlier ones are finer and know less."
+        ),
     )
     return number, layer
 

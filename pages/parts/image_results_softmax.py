@@ -14,6 +14,7 @@ from pages.parts.charts import class_bars
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened, class_labels
 from pages.parts.session import plain
+from pages.parts.terms import help_with_terms
 
 MOST_CLASSES = 8
 LARGEST_POWER = 20.0
@@ -22,7 +23,7 @@ LARGEST_POWER = 20.0
 def answer_in_numbers(shown: Opened, said: dict[str, Any]) -> None:
     """The scores that the last layer gives (logits), and how they become probabilities."""
     logits, probabilities = np.asarray(said["logits"], float), np.asarray(said["probabilities"], float)
-    st.subheader("From scores to probabilities", anchor=False)
+    st.subheader("From scores to probabilities", anchor=False, help=help_with_terms("logits, softmax, probabilities"))
     chart, steps = st.columns(2, gap="medium")
     with chart:
         draw(class_bars(probabilities.tolist(), shown.class_names, MOST_CLASSES), f"says:{shown.run.id}")

@@ -11,6 +11,7 @@ from core.spec import LOSSES, AnyConfig, ImageConfig
 from pages.parts.form import all_settings, field, field_info, fields
 from pages.parts.launch import train_now
 from pages.parts.session import errors_shown
+from pages.parts.terms import help_with_terms
 
 TRAINING = ["learning_rate", "optimizer", "batch_size", "epochs", "early_stopping", "patience", "class_weights", "seed"]
 
@@ -22,7 +23,7 @@ def train_button(config: AnyConfig, ready: bool = True) -> None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=not ready,
-        help="Starts the training in the background.",
+        help=help_with_terms("training", "Starts the training in the background."),
     ):
         with errors_shown():
             train_now(config)
@@ -40,7 +41,7 @@ def presets(config: AnyConfig, words: str, choose: Callable[[str], None]) -> Non
         key="preset",
         on_change=lambda: choose(st.session_state["preset"]),
         required=True,
-        help=info.description,
+        help=help_with_terms(str(info.title), info.description or ""),
     )
     st.caption(words)
 
@@ -48,7 +49,7 @@ def presets(config: AnyConfig, words: str, choose: Callable[[str], None]) -> Non
 def regularization(config: AnyConfig) -> None:
     """L1, L2 and dropout."""
     with st.container(border=True):
-        st.subheader("Against memorising (regularization)")
+        st.subheader("Against memorising (regularization)", help=help_with_terms("memorising, regularization"))
         field(config, "network.regularization.kernel_regularizer")
         kind = config.network.regularization.kernel_regularizer
         for name in ("l1", "l2"):

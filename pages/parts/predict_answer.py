@@ -17,6 +17,7 @@ from pages.parts.predict_form import row_name
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened
 from pages.parts.session import ask, plain, show_error
+from pages.parts.terms import help_with_terms
 
 FEW_ROWS = 10
 NEAR = 0.1
@@ -79,7 +80,7 @@ def _class_answer(shown: Opened, found: dict[str, Any]) -> None:
     bars.figure.update_layout(title=None, margin_t=8, height=bars.figure.layout.height - 20)
     bars.figure.update_xaxes(range=[0, 1.5])
     draw(bars, f"predict_bars:{shown.run.id}")
-    st.caption(how_often_right(shown, best, probabilities[best]))
+    st.caption(how_often_right(shown, best, probabilities[best]), help=help_with_terms("probability, validation"))
 
 
 def how_often_right(shown: Opened, best: int, probability: float, noun: str = "validation row") -> str:
@@ -145,7 +146,8 @@ def _why(shown: Opened, found: dict[str, Any]) -> None:
     draw(contributions(start, _pushes(shown, found), end, axis), f"predict_why:{shown.run.id}")
     st.caption(
         "Each bar is how far one feature moves the answer on the way from the average training row to this one; "
-        "together they make up the whole difference (integrated gradients). They explain the network, not the world."
+        "together they make up the whole difference (integrated gradients). They explain the network, not the world.",
+        help=help_with_terms("feature, integrated gradients"),
     )
 
 

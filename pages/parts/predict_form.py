@@ -16,6 +16,7 @@ from pages.parts.results_features import weighed
 from pages.parts.results_opened import Opened
 from pages.parts.results_rows import features_by_weight
 from pages.parts.session import NOT_SHARED, data_is_here, plain, remember_error
+from pages.parts.terms import help_with_terms
 
 FIRST = 12
 MOST_MORE = 18
@@ -102,7 +103,7 @@ def _more(shown: Opened, rest: Sequence[str]) -> list[str]:
             "Find a feature",
             key=f"predict_search:{shown.run.id}",
             placeholder=f"search {count(len(rest), 'more feature')}",
-            help="Part of its name; matches are offered in the list below.",
+            help=help_with_terms("feature", "Part of its name; matches are offered in the list below."),
         )
         matches = [name for name in rest if search.strip().casefold() in name.casefold()][:MOST_MATCHES]
         offered = [*chosen, *(name for name in matches if name not in chosen)]
@@ -114,7 +115,7 @@ def _more(shown: Opened, rest: Sequence[str]) -> list[str]:
         max_selections=MOST_MORE,
         placeholder="add fields",
         persist_state="session",
-        help=f"Adds a field for each feature that you choose, at most {MOST_MORE}.",
+        help=help_with_terms("features", f"Adds a field for each feature that you choose, at most {MOST_MORE}."),
     )
 
 

@@ -16,6 +16,7 @@ from pages.parts.results_opened import Opened, class_labels
 from pages.parts.results_rows import MOST_ROWS, show_rows
 from pages.parts.results_threshold import derived_numbers, threshold_slider
 from pages.parts.session import plain
+from pages.parts.terms import help_with_terms
 
 DrawCell = Callable[[Opened, np.ndarray, int, int], None]
 
@@ -91,7 +92,10 @@ def _matrix(shown: Opened, found: Confusion, cell: tuple[int, int]) -> None:
     chart = confusion(found.counts, found.rates, shown.class_names)
     _frame(chart, cell)
     draw_clickable(chart, f"confusion:{shown.run.id}", choose)
-    st.caption(f"Click a cell to open the {shown.noun}s behind it, or choose the cell from the two lists.")
+    st.caption(
+        f"Click a cell to open the {shown.noun}s behind it, or choose the cell from the two lists.",
+        help=help_with_terms("confusion matrix"),
+    )
 
 
 def _frame(chart: Chart, cell: tuple[int, int]) -> None:

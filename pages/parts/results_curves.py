@@ -11,6 +11,7 @@ from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened, class_labels
 from pages.parts.results_threshold import threshold_slider
 from pages.parts.results_words import chart_in_words
+from pages.parts.terms import help_with_terms
 
 
 def probabilities(shown: Opened) -> None:
@@ -38,11 +39,12 @@ def probabilities(shown: Opened) -> None:
     with left:
         names = (shown.class_names[0] if binary else "any other class", shown.class_names[positive])
         histogram = charts.probability_histogram(truth, probability, names, threshold)
-        draw(chart_in_words(shown.noun, histogram), f"histogram:{shown.run.id}")
+        draw(chart_in_words(shown.noun, histogram), f"histogram:{shown.run.id}", "probability, threshold")
     with right:
         bins = calibration(truth, probability)
         columns = ([getattr(each, name) for each in bins] for name in ("probability", "share", "low", "high", "count"))
-        draw(chart_in_words(shown.noun, charts.calibration(*columns)), f"calibration:{shown.run.id}")
+        chart = charts.calibration(*columns)
+        draw(chart_in_words(shown.noun, chart), f"calibration:{shown.run.id}", "calibration, probability")
 
 
 def _class_of_interest(shown: Opened) -> int:
@@ -53,7 +55,9 @@ def _class_of_interest(shown: Opened) -> int:
         format_func=names.__getitem__,
         key=f"curve_class:{shown.run.id}",
         persist_state="session",
-        help="The curves take one class at a time and treat all the others as one (one-versus-rest).",
+        help=help_with_terms(
+            "class", "The curves take one class at a time and treat all the others as one (one-versus-rest)."
+        ),
     )
 
 
@@ -66,7 +70,8 @@ def _roc(
         if at.specificity is not None and at.sensitivity is not None:
             point = (1 - at.specificity, at.sensitivity)
     name = shown.class_names[positive]
-    draw(charts.roc(curve.x.tolist(), curve.y.tolist(), curve.area, point, name), f"roc:{shown.run.id}")
+    chart = charts.roc(curve.x.tolist(), curve.y.tolist(), curve.area, point, name)
+    draw(chart, f"roc:{shown.run.id}", "ROC curve, area under the curve, recall, false positive rate")
 
 
 def _precision_recall(
@@ -79,4 +84,4 @@ def _precision_recall(
             point = (at.sensitivity, at.precision)
     share, name = float(truth.mean()), shown.class_names[positive]
     chart = charts.precision_recall(curve.x.tolist(), curve.y.tolist(), curve.area, share, point, name)
-    draw(chart, f"precision_recall:{shown.run.id}")
+    draw(chart, f"precision_recall:{shown.run.id}", "precision, recall")

@@ -12,6 +12,7 @@ from pages.parts.charts import importance_bars
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened
 from pages.parts.session import ask, read_only, show_error
+from pages.parts.terms import help_with_terms
 
 FIRST = 15
 MORE = 50
@@ -94,7 +95,8 @@ def _explain(shown: Opened, looked_at: int) -> None:
     st.caption(
         f"The values of one feature are shuffled between {rows}: the worse the answers get, the more the "
         "network relies on it (permutation importance). The thin lines show how far chance could shift it. Features "
-        "that tell the same share their importance, so each of them can look small."
+        "that tell the same share their importance, so each of them can look small.",
+        help=help_with_terms("feature, permutation importance"),
     )
     if looked_at < len(shown.features):
         st.caption(

@@ -12,11 +12,18 @@ from core.evaluation.nouns import BASELINE_WORDS, in_words
 from core.evaluation.registry import METRICS
 from core.evaluation.verdict import PART_WORDS
 from core.evaluation.words import format_interval
+from core.glossary import terms_in
 from pages.parts.charts import score_with_baselines
 from pages.parts.results_draw import draw
 from pages.parts.session import plain
+from pages.parts.terms import help_with_terms
 
 Metrics = Mapping[str, Any]
+# What the points of a verdict speak of; names of columns and classes in them are not terms, whatever they are called.
+SAID = terms_in(
+    "overfitting, underfitting, regularization, L1, L2, dropout, early stopping, epoch, loss, learning rate, baseline, "
+    "validation, training row, probability, threshold, area under the ROC curve, linear regression, ridge regression"
+)
 LEVEL_ICONS = {"good": ":material/check_circle:", "fair": ":material/info:", "poor": ":material/warning:"}
 
 
@@ -28,9 +35,20 @@ def verdict_words(metrics: Metrics) -> None:
         st.write("Give validation a share of the rows on Data, and train again.")
         return
     icon = LEVEL_ICONS.get(verdict["level"], LEVEL_ICONS["fair"])
-    st.subheader(f"{icon} {plain(verdict['sentence'])}", anchor=False)
+    st.subheader(f"{icon} {plain(verdict['sentence'])}", anchor=False, help=_verdict_help(metrics))
     if verdict["points"]:
-        st.markdown("\n".join(f"- {plain(point)}" for point in verdict["points"]))
+        points = "\n".join(f"- {plain(point)}" for point in verdict["points"])
+        st.markdown(points, help=help_with_terms(", ".join(term.name for term in terms_in(points) if term in SAID)))
+
+
+def term_of(metric: str) -> str:
+    """The field's term for a metric: what stands in brackets in its label."""
+    return METRICS[metric].label.rpartition("(")[2].rstrip(")")
+
+
+def _verdict_help(metrics: Metrics) -> str:
+    main = metrics.get("main")
+    return help_with_terms(f"{term_of(main)}, baseline, interval" if main in METRICS else "")
 
 
 def score_chart(metrics: Metrics, part: str, key: str) -> None:
@@ -43,7 +61,7 @@ def score_chart(metrics: Metrics, part: str, key: str) -> None:
         if part in baseline["parts"]:
             rows.append((_short(baseline), *_triple(baseline["parts"][part].get(main))))
     label = METRICS[main].label
-    draw(score_with_baselines(rows, label[:1].upper() + label[1:]), key)
+    draw(score_with_baselines(rows, label[:1].upper() + label[1:]), key, f"{term_of(main)}, baseline, interval")
 
 
 def scores_table(metrics: Metrics, parts: Sequence[str], noun: str = "row") -> pd.DataFrame:
@@ -76,7 +94,10 @@ def all_scores(metrics: Metrics, noun: str = "row") -> None:
         st.table(scores_table(metrics, parts, noun))
         st.caption(
             f"In brackets: the range that the score would mostly fall into for other {noun}s of the same kind "
-            f"(95 % interval). After a baseline's score: how the network stands against it on the same {noun}s."
+            f"(95 % interval). After a baseline's score: how the network stands against it on the same {noun}s.",
+            help=help_with_terms(
+                "interval, baseline, " + ", ".join(map(term_of, metrics["parts"][parts[0]]["metrics"]))
+            ),
         )
         for note in {baseline["note"] for baseline in metrics["baselines"] if baseline.get("note")}:
             st.caption(plain(in_words(noun, note)))

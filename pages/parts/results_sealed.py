@@ -14,13 +14,15 @@ from pages.parts.results_opened import Opened, class_probabilities
 from pages.parts.results_scores import score_chart, verdict_words
 from pages.parts.results_words import metrics_in_words
 from pages.parts.session import ask, errors_shown, read_only
+from pages.parts.terms import help_with_terms
 
 
 def sealed_test(shown: Opened) -> None:
     """A card: what opening means and the button, or what was found."""
     with st.container(border=True):
         sealed, found = shown.facts.get("rows", {}).get("test", 0), shown.run.test()
-        st.subheader(f":material/{'lock_open' if found else 'lock'}: The sealed test", anchor=False)
+        icon = f":material/{'lock_open' if found else 'lock'}:"
+        st.subheader(f"{icon} The sealed test", anchor=False, help=help_with_terms("sealed test"))
         if found is not None:
             _found(shown, found)
         elif not sealed:
@@ -78,4 +80,4 @@ def _picture(shown: Opened) -> None:
         return
     truth, classes = rows["y_true"].to_numpy("int64"), len(shown.class_names)
     cells = confusion_matrix(truth, predicted_classes(class_probabilities(rows, classes)), classes)
-    draw(confusion(cells.counts, cells.rates, shown.class_names), key)
+    draw(confusion(cells.counts, cells.rates, shown.class_names), key, "confusion matrix")

@@ -8,6 +8,7 @@ from core.evaluation.curves import ThresholdResult, at_threshold
 from core.evaluation.words import format_percent, shorten
 from pages.parts.results_opened import Opened
 from pages.parts.session import plain
+from pages.parts.terms import help_with_terms
 
 USUAL = 0.5
 
@@ -26,8 +27,11 @@ def threshold_slider(shown: Opened) -> float:
         step=0.01,
         key=key,
         persist_state="session",
-        help="Lower finds more of them and gives more false alarms; higher the other way round. It changes what you "
-        "see here, not the network: Predict and the sealed test use 50 %.",
+        help=help_with_terms(
+            "probability, threshold",
+            "Lower finds more of them and gives more false alarms; higher the other way round. It changes what you "
+            "see here, not the network: Predict and the sealed test use 50 %.",
+        ),
     )
 
 
@@ -37,7 +41,7 @@ def derived_numbers(shown: Opened, threshold: float) -> None:
     with st.container(horizontal=True):
         for label, share, counted, help in _numbers(found, shown.class_names, shown.noun):
             with st.container(width=170, gap=None):
-                st.metric(label, format_percent(share), help=help)
+                st.metric(label, format_percent(share), help=help_with_terms(label, help))
                 st.caption(counted)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts.charts import training_curves
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened
+from pages.parts.terms import help_with_terms
 
 MOST_EPOCHS = 600
 
@@ -29,7 +30,8 @@ def learning_curves(shown: Opened) -> None:
         draw(training_curves(history, best, "metric", score), f"metric:{shown.run.id}")
     st.caption(
         "Cost is what training makes small. Where the two lines part, the network begins to memorise its training "
-        f"{shown.noun}s (overfitting). Epoch 0 is before training."
+        f"{shown.noun}s (overfitting). Epoch 0 is before training.",
+        help=help_with_terms("cost, training, validation, overfitting, epoch"),
     )
 
 
