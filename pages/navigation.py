@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.errors import UserError
 from pages.parts.account import account_button, login_page
+from pages.parts.course import PAGES, SECTION, Lesson
 from pages.parts.header import Now, header_strip, steps_done
-from pages.parts.lesson import LESSONS, SECTION, Lesson
 from pages.parts.session import accounts, looked_at, read_only, share_token, show_remembered_error
 from pages.parts.sharing import link_is_dead, open_shared, shared_banner, shared_links
 
@@ -47,7 +47,7 @@ def own() -> None:
         icon = f":material/{'check_circle' if address in done else icon}:"
         return st.Page(file, title=title, icon=icon, url_path=address, default=address == "home")
 
-    pages = {"": [step(address) for address in STEPS], SECTION: [_lesson(each) for each in LESSONS]}
+    pages = {"": [step(address) for address in STEPS], SECTION: [_lesson(each) for each in PAGES]}
     page = st.navigation(pages, expanded=True)
     with st.sidebar:
         st.toggle(
@@ -91,7 +91,7 @@ def instead(body: Callable[[], None]) -> None:
 
 def _chosen(body: Callable[[], None], there: Sequence[str]) -> st.Page:
     """The page of the address: those that are there, and ``body`` at all other addresses."""
-    others = [address for address in (*STEPS, *(lesson.address for lesson in LESSONS)) if address not in there]
+    others = [address for address in (*STEPS, *(lesson.address for lesson in PAGES)) if address not in there]
     pages = [st.Page(body, title="Muffin", url_path=address, default=address == "home") for address in others]
     pages += [st.Page(STEPS[address][0], title=STEPS[address][1], url_path=address) for address in there]
     return st.navigation(pages, position="hidden")

@@ -3,62 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from core.runs import Run, all_runs
 from core.samples import SAMPLES
 from core.spec import ImageConfig
+from pages.parts.course import LESSONS as LESSONS
+from pages.parts.course import Lesson
 from pages.parts.intake import take_sample
 from pages.parts.session import draft, workspace
+from pages.parts.terms import words_of
 
-SECTION = "Learn"
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A page of the course.
-
-    Args:
-        key: Its address is ``learn_<key>``, its file ``pages/learn_<key>.py``.
-        title: What stands in the sidebar and on top of the page.
-        icon: Name of a Material symbol.
-        stop: Its place on the path of ten minutes, from 1; 0 where it is not on it.
-    """
-
-    key: str
-    title: str
-    icon: str
-    stop: int = 0
-
-    @property
-    def address(self) -> str:
-        """The path of the page in the browser."""
-        return f"learn_{self.key}"
-
-    @property
-    def file(self) -> str:
-        """The page's file, as `st.switch_page` takes it."""
-        return f"{self.address}.py"
-
-
-_ALL = (
-    Lesson("neuron", "A neuron", "adjust", 1),
-    Lesson("activations", "Activation functions", "show_chart"),
-    Lesson("layers", "Layers", "hub", 2),
-    Lesson("costs", "Cost functions", "balance"),
-    Lesson("descent", "How it learns", "downhill_skiing"),
-    Lesson("overfitting", "Validation and overfitting", "stacked_line_chart", 3),
-    Lesson("pixels", "Images are numbers", "grid_on"),
-    Lesson("convolution", "Convolution", "filter_center_focus"),
-    Lesson("pooling", "Pooling, flatten, softmax", "compress"),
-    Lesson("augmentation", "Data augmentation", "auto_awesome_motion"),
-    Lesson("transfer", "Transfer learning", "move_up"),
-    Lesson("beyond", "Beyond classification", "explore"),
-)
-# Pages that are not written yet are not shown.
-LESSONS = tuple(lesson for lesson in _ALL if (Path(__file__).parents[1] / lesson.file).exists())
 LAST_STOP = max(lesson.stop for lesson in LESSONS)
 _ON_PATH = "on_path"
 
@@ -95,6 +51,7 @@ def begin(key: str, idea: str, question: str) -> None:
     st.title(lesson.title)
     st.markdown(idea)
     st.markdown(f":material/help: **Try it:** {question}")
+    words_of(f"{lesson.title}. {idea} {question}", key)
 
 
 def conclude(key: str, solved: bool | None, answer: str, in_app: InApp) -> None:

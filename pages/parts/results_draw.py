@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.charts import Chart, alt_text
+from pages.parts.course import GLOSSARY
 from pages.parts.terms import help_with_terms
 
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
@@ -17,7 +18,7 @@ def draw(chart: Chart, key: str, terms: str = "") -> None:
     """A chart to look at; below it the terms that stand in it, such as ``"recall, precision"``, with their help."""
     st.plotly_chart(chart.figure, key=key, config=CONFIG, alt=alt_text(chart))
     if terms:
-        st.caption(f":material/dictionary: {terms}", help=help_with_terms(terms))
+        st.caption(f":material/{GLOSSARY.icon}: {terms}", help=help_with_terms(terms))
 
 
 def draw_clickable(chart: Chart, key: str, on_click: Callable[[Any], None]) -> None:

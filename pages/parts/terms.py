@@ -9,10 +9,10 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.glossary import Term, terms_in
+from pages.parts.course import GLOSSARY, LESSONS
 
-# The addresses of pages, as seen from any other page.
-GLOSSARY = "learn_glossary"
 SHORT = 3
+LINKS = {lesson.key: f" Try it: [{lesson.title}]({lesson.address})" for lesson in LESSONS}
 
 
 def help_with_terms(words: str, help: str = "", options: Iterable[str] = ()) -> str:
@@ -36,26 +36,32 @@ def help_with_terms(words: str, help: str = "", options: Iterable[str] = ()) -> 
     return "\n\n".join(parts)
 
 
-def words_of(text: str) -> None:
-    """A button that opens what the terms of a text mean; nothing where there are none. Never text from data."""
+def words_of(text: str, lesson: str) -> None:
+    """A button on the page of a lesson that opens what the terms of a text mean; nothing where there are none."""
     found = terms_in(text)
     if found:
-        with st.popover("The terms here", icon=":material/dictionary:", type="tertiary"):
-            st.markdown(definitions(found))
+        with st.popover("The terms here", icon=f":material/{GLOSSARY.icon}:", type="tertiary"):
+            st.markdown(definitions(found, lesson))
 
 
-def definitions(terms: Iterable[Term], others: bool = False) -> str:
-    """What terms mean, a paragraph each, as Markdown; with their other names if these are wanted."""
-    return "\n\n".join(_told(term, others) for term in terms)
+def definitions(terms: Iterable[Term], lesson: str = "", others: bool = False) -> str:
+    """What terms mean, a paragraph each, as Markdown.
+
+    Args:
+        terms: Which.
+        lesson: Key of the lesson on whose page this stands, to which no link is needed.
+        others: Whether their other names are told too.
+    """
+    return "\n\n".join(_told(term, lesson, others) for term in terms)
 
 
-def _told(term: Term, others: bool = False) -> str:
+def _told(term: Term, lesson: str = "", others: bool = False) -> str:
     also = f" (also {', '.join(term.also)})" if others and term.also else ""
-    return f"**{term.title}**{also}: {term.means}{_lesson(term)}"
+    return f"**{term.title}**{also}: {term.means}{'' if term.lesson == lesson else _lesson(term)}"
 
 
 def _lesson(term: Term) -> str:
-    return f" [Try it](learn_{term.lesson})" if term.lesson else ""
+    return LINKS.get(term.lesson, "")
 
 
 def _says(help: str, term: Term) -> bool:
@@ -66,4 +72,4 @@ def _says(help: str, term: Term) -> bool:
 
 
 def _link(term: Term) -> str:
-    return f"[{term.name}]({GLOSSARY}?term={quote(term.name)})"
+    return f"[{term.name}]({GLOSSARY.address}?term={quote(term.name)})"
