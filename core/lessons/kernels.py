@@ -14,7 +14,7 @@ class Classic:
 
     Args:
         title: What it does, in one or two words.
-        words: What is bright in its result.
+        words: What its result shows, in a sentence.
         weights: From its side to its weights (k, k).
         signed: Whether its weights add up to 0, so that an even surface becomes 0.
     """
@@ -61,13 +61,13 @@ def sharpen(side: int) -> np.ndarray:
 
 
 CLASSICS = {
-    "vertical": Classic("Vertical edges", "bright where it gets lighter from left to right", vertical_edges, True),
+    "vertical": Classic("Vertical edges", "Bright where it gets lighter from left to right.", vertical_edges, True),
     "horizontal": Classic(
-        "Horizontal edges", "bright where it gets lighter from top to bottom", horizontal_edges, True
+        "Horizontal edges", "Bright where it gets lighter from top to bottom.", horizontal_edges, True
     ),
-    "outline": Classic("Outlines", "bright where a pixel is lighter than those around it", outline, True),
-    "blur": Classic("Blur", "each pixel becomes the mean of those around it", blur, False),
-    "sharpen": Classic("Sharpen", "each pixel moves away from the mean of those around it", sharpen, False),
+    "outline": Classic("Outlines", "Bright where a pixel is lighter than those around it.", outline, True),
+    "blur": Classic("Blur", "Each pixel becomes the mean of those around it.", blur, False),
+    "sharpen": Classic("Sharpen", "Each pixel moves away from the mean of those around it.", sharpen, False),
 }
 
 

@@ -24,7 +24,7 @@ class Grid:
 
     Args:
         values: The numbers; a cell that is NaN stays empty.
-        marked: Cells with a thick frame in the accent colour.
+        marked: Cells with a frame in the accent colour around them.
         quiet: Cells with pale numbers: padding, or what is not worked out yet.
         corners: A small number in the corner of cells that are not NaN, such as the weight that lies on each.
         shade: The numbers that are black and that are white (or ``colour``); None for cells without a ground.
@@ -72,16 +72,13 @@ def svg(parts: str, width: float, height: float) -> str:
 
 
 def cells(grid: Grid, text: str, left: float, top: float) -> str:
-    """The cells of a grid whose upper left corner is at ``left``, ``top``; marked ones last, over their neighbours."""
-    marked = _flags(grid.marked, grid)
+    """The cells of a grid whose upper left corner is at ``left``, ``top``; the frame lies over them."""
     size = _text_size([told(value) for value in grid.values.ravel() if not np.isnan(value)])
-    plain_cells, framed = [], []
-    for row, column in np.ndindex(grid.values.shape):
-        x, y = left + column * CELL, top + row * CELL
-        plain_cells.append(_cell(grid, row, column, text, x, y, size))
-        if marked[row, column]:
-            framed.append(_box(x, y, faint(ACCENT, 0.0 if grid.shade else 0.16), ACCENT, 3))
-    return "".join([*plain_cells, *framed])
+    parts = [
+        _cell(grid, row, column, text, left + column * CELL, top + row * CELL, size)
+        for row, column in np.ndindex(grid.values.shape)
+    ]
+    return "".join(parts) + _frame(_flags(grid.marked, grid), left, top)
 
 
 def told(value: float) -> str:
@@ -93,7 +90,9 @@ def _cell(grid: Grid, row: int, column: int, text: str, x: float, y: float, size
     value = float(grid.values[row, column])
     ground, ink_here = _ground(grid, value, text)
     pale = f' opacity="{QUIET}"' if _flags(grid.quiet, grid)[row, column] else ""
-    parts = [_box(x, y, ground, GRID, 1)]
+    if grid.shade is None and _flags(grid.marked, grid)[row, column]:
+        ground = faint(ACCENT, 0.16)
+    parts = [f'<rect x="{x}" y="{y}" width="{CELL}" height="{CELL}" fill="{ground}" stroke="{GRID}" stroke-width="1"/>']
     if not np.isnan(value):
         parts.append(
             f'<text x="{x + CELL / 2}" y="{y + CELL / 2 + size * 0.36:.1f}" text-anchor="middle" font-size="{size}" '
@@ -101,7 +100,7 @@ def _cell(grid: Grid, row: int, column: int, text: str, x: float, y: float, size
         )
     if grid.corners is not None and not np.isnan(grid.corners[row, column]):
         parts.append(
-            f'<text x="{x + CELL - 5}" y="{y + CELL - 5}" text-anchor="end" font-size="11" fill="{ACCENT}" '
+            f'<text x="{x + CELL - 4}" y="{y + CELL - 4}" text-anchor="end" font-size="13" fill="{ACCENT}" '
             f'font-weight="bold">x{told(grid.corners[row, column])}</text>'
         )
     return "".join(parts)
@@ -118,10 +117,21 @@ def _ground(grid: Grid, value: float, text: str) -> tuple[str, str]:
     return f"rgb({','.join(str(round(part * share)) for part in full)})", "#000000" if bright else "#FFFFFF"
 
 
-def _box(x: float, y: float, fill: str, stroke: str, width: int) -> str:
-    return (
-        f'<rect x="{x}" y="{y}" width="{CELL}" height="{CELL}" fill="{fill}" stroke="{stroke}" stroke-width="{width}"/>'
-    )
+def _frame(marked: np.ndarray, left: float, top: float) -> str:
+    """A line around the marked cells, wherever one of them has a neighbour that is not."""
+    around = np.pad(marked, 1)
+    lines = []
+    for row, column in np.argwhere(marked).tolist():
+        x, y = left + column * CELL, top + row * CELL
+        if not around[row, column + 1]:
+            lines.append(f"M{x} {y}h{CELL}")
+        if not around[row + 2, column + 1]:
+            lines.append(f"M{x} {y + CELL}h{CELL}")
+        if not around[row + 1, column]:
+            lines.append(f"M{x} {y}v{CELL}")
+        if not around[row + 1, column + 2]:
+            lines.append(f"M{x + CELL} {y}v{CELL}")
+    return f'<path d="{"".join(lines)}" stroke="{ACCENT}" stroke-width="4" stroke-linecap="round"/>' if lines else ""
 
 
 def _flags(found: np.ndarray | None, grid: Grid) -> np.ndarray:

@@ -1,0 +1,217 @@
+"""A kernel on a small grid, place after place: what it covers, the products, the sum, and the result that grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core.lessons.convolution import (
+    INPUT,
+    KERNEL,
+    Padding,
+    Place,
+    convolve,
+    output_length,
+    padded,
+    place_at,
+    resized,
+    zeros_around,
+)
+from pages.parts.lesson_grid import Grid, draw_grid, told
+
+PLACE, PLAYING, FOUND = "convolution:place", "convolution:playing", "convolution:found"
+SECONDS = 0.8
+SIZES = (2, 3, 4, 5)
+MOST_STRIDE = 3
+LARGEST = 255
+# Pixels for the cells of a row of grids, and of one cell.
+ROW_WIDTH = 495
+CELLS = (21, 34)
+PADDINGS: dict[Padding, str] = {"valid": "none", "same": "zeros (same)"}
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What moves over what: values (h, w), kernel (k, k), stride and padding."""
+
+    values: np.ndarray
+    kernel: np.ndarray
+    stride: int
+    padding: Padding
+
+
+def stepping() -> None:
+    """The grid, with a button that plays; only this part is drawn again."""
+    st.fragment(_stepping, run_every=SECONDS if st.session_state.get(PLAYING) else None)()
+
+
+def _stepping() -> None:
+    left, right = st.columns([1, 2.6], gap="large")
+    with left:
+        setting = _setting()
+    result = convolve(setting.values, setting.kernel, setting.stride, setting.padding)
+    with right:
+        _grids(setting, result, _number(result.size))
+    if result.shape == INPUT.shape and not st.session_state.get(FOUND):
+        st.session_state[FOUND] = True
+        st.rerun()
+
+
+def _setting() -> Setting:
+    side = st.segmented_control(
+        "Kernel size",
+        SIZES,
+        default=3,
+        required=True,
+        key="convolution:size",
+        help="Pixels along each side of the kernel. A larger one sees more at once and has more weights to learn.",
+    )
+    stride = st.segmented_control(
+        "Stride",
+        range(1, MOST_STRIDE + 1),
+        default=1,
+        required=True,
+        key="convolution:stride",
+        help="How many pixels the kernel moves each time. With 2 the result is about half as large.",
+    )
+    padding = st.segmented_control(
+        "Padding",
+        list(PADDINGS),
+        default="valid",
+        required=True,
+        format_func=PADDINGS.__getitem__,
+        key="convolution:padding",
+        help="Zeros around the input, so that the kernel can also stand at its edges.",
+    )
+    with st.expander("Write your own numbers"):
+        values = edited("Input", INPUT, "convolution:input")
+        kernel = edited("Kernel", resized(KERNEL, side), f"convolution:kernel:{side}")
+    return Setting(values, kernel, stride, padding)
+
+
+def edited(label: str, start: np.ndarray, key: str) -> np.ndarray:
+    """A small grid that can be written into; what is left empty counts as 0."""
+    st.caption(label)
+    columns = {str(place): st.column_config.NumberColumn("", min_value=-LARGEST, max_value=LARGEST)
+               for place in range(start.shape[1])}  # fmt: skip
+    edited = st.data_editor(start, key=key, hide_index=True, column_config=columns)
+    return np.clip(np.nan_to_num(np.asarray(edited, float)), -LARGEST, LARGEST)
+
+
+def _number(count: int) -> int:
+    """Which place the kernel stands at, from 0."""
+    if count == 1:
+        st.caption("The kernel has only one place.")
+        return 0
+    playing = bool(st.session_state.get(PLAYING))
+    # A slider's value can be set only before it is drawn.
+    place = st.session_state[PLACE] = min(st.session_state.get(PLACE, 1) + playing, count)
+    if playing and place == count:
+        st.session_state[PLAYING] = False
+        st.rerun()
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        st.slider("Place of the kernel", 1, count, key=PLACE, width=240, help="Row after row, from the upper left.")
+        _step_button("Back", place - 1, count)
+        _step_button("Next", place + 1, count)
+        if st.button(
+            "Pause" if playing else "Play",
+            key="convolution:play",
+            on_click=_play,
+            args=(not playing, count),
+            help="The kernel moves by itself.",
+        ):
+            # Whether this part is drawn again by itself is decided where the whole page is.
+            st.rerun()
+    return place - 1
+
+
+def _step_button(label: str, to: int, count: int) -> None:
+    st.button(
+        label,
+        key=f"convolution:{label}",
+        disabled=not 1 <= to <= count,
+        on_click=lambda: st.session_state.update({PLACE: to}),
+        help=f"{label}: the kernel at place {min(max(to, 1), count)}.",
+    )
+
+
+def _play(on: bool, count: int) -> None:
+    st.session_state[PLAYING] = on
+    if on and st.session_state.get(PLACE) == count:
+        st.session_state[PLACE] = 0
+
+
+def _grids(setting: Setting, result: np.ndarray, number: int) -> None:
+    place = place_at(setting.values, setting.kernel, number, setting.stride, setting.padding)
+    side = len(setting.kernel)
+    st.markdown(
+        f"**Place {number + 1} of {result.size}:** {worked_out(place, setting.kernel)} = **{told(place.total)}**"
+    )
+    cell = _cell(setting, result)
+    with st.container(horizontal=True, gap="small"):
+        with st.container(width="content"):
+            _input_grid(setting, place, cell)
+        with st.container(width="content"):
+            title = f"**Kernel** {side} x {side}"
+            draw_grid(Grid(setting.kernel), title, f"The kernel: {rows_in_words(setting.kernel)}.", cell)
+            title = "**Products**"
+            draw_grid(Grid(place.products), title, f"The products: {rows_in_words(place.products)}.", cell)
+        with st.container(width="content"):
+            _result_grid(result, number, cell)
+    st.caption(size_words(len(setting.values), side, setting.stride, setting.padding))
+
+
+def _cell(setting: Setting, result: np.ndarray) -> int:
+    """Pixels of a cell that let input, kernel and result stand beside each other."""
+    zeros = sum(zeros_around(len(setting.values), len(setting.kernel), setting.stride, setting.padding))
+    columns = setting.values.shape[1] + zeros + len(setting.kernel) + result.shape[1]
+    return int(np.clip(ROW_WIDTH / columns, *CELLS))
+
+
+def _input_grid(setting: Setting, place: Place, cell: int) -> None:
+    side = len(setting.kernel)
+    ground = padded(setting.values, setting.kernel.shape, setting.stride, setting.padding)
+    outside = padded(np.ones(setting.values.shape), setting.kernel.shape, setting.stride, setting.padding) == 0
+    window = np.s_[place.top : place.top + side, place.left : place.left + side]
+    covered, weights = np.zeros(ground.shape, bool), np.full(ground.shape, np.nan)
+    covered[window], weights[window] = True, setting.kernel
+    title = f"**Input** {' x '.join(map(str, setting.values.shape))}" + (" with zeros around" if outside.any() else "")
+    draw_grid(
+        Grid(ground, marked=covered, quiet=outside, corners=weights),
+        title,
+        f"The input: {rows_in_words(ground)}. The kernel covers rows {place.top + 1} to {place.top + side} and columns "
+        f"{place.left + 1} to {place.left + side}.",
+        cell,
+    )
+
+
+def _result_grid(result: np.ndarray, number: int, cell: int) -> None:
+    done = np.arange(result.size).reshape(result.shape)
+    title = f"**Result** {' x '.join(map(str, result.shape))}"
+    draw_grid(
+        Grid(result, marked=done == number, quiet=done > number), title, f"The result: {rows_in_words(result)}.", cell
+    )
+
+
+def worked_out(place: Place, kernel: np.ndarray) -> str:
+    """The products as people write them: ``0 x 0 + 1 x 1``."""
+    return " + ".join(
+        f"{told(value)} x {told(weight)}" for value, weight in zip(place.window.flat, kernel.flat, strict=True)
+    )
+
+
+def size_words(length: int, kernel: int, stride: int, padding: Padding) -> str:
+    """The formula of the output size with its numbers."""
+    zeros = sum(zeros_around(length, kernel, stride, padding))
+    found = output_length(length, kernel, stride, padding)
+    return (
+        "Along a side: (length + zeros - kernel) / stride + 1, rounded down: "
+        f"({length} + {zeros} - {kernel}) / {stride} + 1 = {found}."
+    )
+
+
+def rows_in_words(values: np.ndarray) -> str:
+    """The numbers of a grid, row by row, for those who do not see it."""
+    return "; ".join(" ".join(told(value) for value in row) for row in values)
