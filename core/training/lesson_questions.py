@@ -12,12 +12,10 @@ from core.training.initial import initial_weights
 from core.training.pool import borrowed
 from core.training.shape import Rates, Rows, StackShape
 
-STEPS, SCORED_EVERY, BATCH = 600, 20, 20
-LEARNING_RATE = 0.02
+STEPS, SCORED_EVERY, BATCH = 400, 20, 20
+LEARNING_RATE = 0.03
 _NETWORK = NetworkSpec(layers=tuple(Dense(units=units, activation="tanh") for units in UNITS))
-# A dropout of rate 0 and penalties stand in the program for whatever rates are asked for: it is compiled once.
-_LAYERS = tuple(layer for dense in _NETWORK.layers for layer in (dense, Dropout(rate=0.0)))
-_SHAPE = StackShape(_LAYERS, "binary_crossentropy", "adam", 2, 1, DRAWS, 1, l1=True, l2=True)
+_WITH_DROPOUT = tuple(layer for dense in _NETWORK.layers for layer in (dense, Dropout(rate=0.0)))
 
 
 def memorise(kind: Kind, noise: float, learned: int, l1: float, l2: float, dropout: float) -> dict[str, np.ndarray]:
@@ -42,18 +40,26 @@ def memorise(kind: Kind, noise: float, learned: int, l1: float, l2: float, dropo
     shares[:, 1, -NEW:] = 1 / NEW
     batches = _batches(learned)
     going, scores = np.ones((DRAWS, 1), bool), []
-    with borrowed(_SHAPE) as stack:
+    with borrowed(_shape(dropout > 0)) as stack:
         rates = Rates(*(np.array([rate], np.float32) for rate in (l1, l2, dropout)))
         stack.prepare(rates, LEARNING_RATE, initial_weights(_NETWORK, 2, np.zeros((DRAWS, 1)), range(DRAWS)))
         seeds = np.array([(seed, 0) for seed in range(DRAWS)], np.int32)
-        steps = np.arange(0, STEPS + 1, SCORED_EVERY)
+        steps = range(0, STEPS + 1, SCORED_EVERY)
         for stop in steps:
             if stop:
                 stack.train_steps(rows, batches, stop - SCORED_EVERY, stop, seeds)
             scores.append(stack.score(rows, shares, going))
         weights = [array[:, 0] for array in stack.get_weights()]
     cost, right = (np.stack([score[number][:, :, 0] for score in scores], -1) for number in (0, 1))
-    return {"steps": steps, "cost": cost, "right": right} | {f"weight_{i}": each for i, each in enumerate(weights)}
+    return {"steps": np.array(steps), "cost": cost, "right": right} | {
+        f"weight_{i}": each for i, each in enumerate(weights)
+    }
+
+
+def _shape(dropout: bool) -> StackShape:
+    """Penalties stand in the program whatever their rates are, so that it is compiled once; dropout takes longer to."""
+    layers = _WITH_DROPOUT if dropout else _NETWORK.layers
+    return StackShape(layers, "binary_crossentropy", "adam", 2, 1, DRAWS, 1, l1=True, l2=True)
 
 
 def _batches(learned: int) -> np.ndarray:

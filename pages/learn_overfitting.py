@@ -1,0 +1,249 @@
+"""Why being right about what was learned is not enough: memorised points, and what holds a network back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.evaluation.words import format_difference, format_percent
+from core.lessons.neuron import LABELS, MARKS, STUDENTS, step, weighted_sums
+from core.lessons.overfitting import (
+    DRAWS,
+    LEARNED,
+    UNSEEN,
+    UNSEEN_MARKS,
+    Difference,
+    Learned,
+    neurons_say,
+    right_neurons,
+    says,
+)
+from core.lessons.points import KINDS, Kind
+from core.progress import progress
+from pages.parts.charts_training import training_curves
+from pages.parts.form import all_settings, rate_text
+from pages.parts.lesson import InApp, begin, conclude, own_run
+from pages.parts.lesson_overfitting import (
+    RATES,
+    WAYS,
+    Setting,
+    compared,
+    curves_chart,
+    learned_by,
+    near_zero,
+    path_chart,
+    points_chart,
+    weights_chart,
+)
+from pages.parts.results_draw import draw
+from pages.parts.results_training import thinned
+from pages.parts.session import errors_shown, plain
+
+IDEA = (
+    "A network can know what it has learned by heart and still be wrong about everything new (overfitting). So some "
+    "known cases are kept aside, and never learned from: they show how good it really is (validation). What holds a "
+    "network back from memorising is called regularization."
+)
+KIND: Kind = "circles"
+NOISE, COUNT = 0.6, 40
+GOAL = 0.5
+QUESTION = (
+    f"The network below knows its points by heart. Hold it back, so that the cost on new points ends below {GOAL:g}."
+)
+ANSWER = (
+    "For example L2 0.01: the line gets smooth, and the two curves stay together. Too little changes nothing, too much "
+    "lets it learn nothing. More points help as well: nobody knows 80 points by heart as easily as 20."
+)
+IN_APP = InApp("compare.py", "Compare rates on your own data", sample="rna")
+NEURONS = "ABCDE"
+
+
+def page() -> None:
+    """Three new students first, then the network that memorises."""
+    begin("overfitting", IDEA, QUESTION)
+    solved = _network()
+    st.fragment(_new_students)()
+    _own_network()
+    conclude("overfitting", solved, ANSWER, IN_APP)
+
+
+def _new_students() -> None:
+    st.subheader("Why three students are not enough", anchor=False)
+    neurons = right_neurons(1000)
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        st.markdown("Each of these neurons is right about S1, S2 and S3. Nobody has told them about S4, S5 and S6.")
+        chosen = st.segmented_control(
+            "Neuron",
+            list(NEURONS),
+            default=NEURONS[0],
+            required=True,
+            key="overfitting:neuron",
+            help="Five neurons as in the first lesson, each with weights and a bias of its own.",
+        )
+        weights, bias = (each[NEURONS.index(chosen)] for each in neurons)
+        st.caption(f"Weights {', '.join(f'{weight:g}' for weight in weights)}; bias {bias:g}; a step at 200.")
+    with right:
+        sums = weighted_sums(UNSEEN_MARKS, weights, bias)
+        learned = weighted_sums(MARKS, weights, bias)
+        st.table(
+            {
+                "Student": [*STUDENTS, *UNSEEN],
+                "Weighted sum": [f"{total:.4g}" for total in (*learned, *sums)],
+                "Answer": [str(answer) for answer in (*step(learned), *step(sums))],
+                "Truth": [*map(str, LABELS), "?", "?", "?"],
+            }
+        )
+    passed = neurons_say(neurons, UNSEEN_MARKS).mean(axis=0)
+    told = ", ".join(f"{format_percent(share)} pass {name}" for name, share in zip(UNSEEN, passed, strict=True))
+    st.markdown(
+        f"Of 1,000 neurons that are right about S1 to S3, {told}. Which of them are right? What they have learned from "
+        "cannot tell. Only known answers that were kept aside can."
+    )
+
+
+def _network() -> bool:
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        setting = _choices()
+    with right, errors_shown():
+        found = learned_by(setting)
+        without = learned_by(setting.plain)
+        _shown(setting, found, without)
+        return bool(setting.way != "none" and found.cost[1, :, -1].mean() < GOAL)
+    if st.button("Try again", icon=":material/refresh:"):
+        st.rerun()
+    return False
+
+
+def _choices() -> Setting:
+    way = st.segmented_control(
+        "Hold it back with",
+        list(WAYS),
+        default="none",
+        required=True,
+        format_func=WAYS.__getitem__,
+        key="overfitting:way",
+        help="L1 and L2 make large weights cost something. Dropout switches off some neurons at random in each step.",
+    )
+    rate = 0.0
+    if way != "none":
+        rate = st.select_slider(
+            "Dropout rate" if way == "dropout" else f"{WAYS[way]} rate",
+            RATES[way],
+            value=RATES[way][0],
+            format_func=rate_text,
+            key=f"overfitting:rate:{way}",
+            help="How strongly it is held back. From left to right: hardly, well, too much.",
+        )
+    count = st.segmented_control(
+        "Points to learn from",
+        LEARNED,
+        default=COUNT,
+        required=True,
+        key="overfitting:count",
+        help="The more there are, the harder it is to know them by heart.",
+    )
+    kind: Kind = KIND
+    noise = NOISE
+    if all_settings():
+        kind = st.segmented_control(
+            "Where the points lie",
+            KINDS,
+            default=KIND,
+            required=True,
+            key="overfitting:kind",
+            help="The true pattern that the network is to find.",
+        )
+        noise = st.slider(
+            "Noise",
+            0.0,
+            1.0,
+            NOISE,
+            0.1,
+            key="overfitting:noise",
+            help="How far points stray from where they belong. A network that memorises learns the noise as well.",
+        )
+    return Setting(kind, noise, count, way, rate)
+
+
+def _shown(setting: Setting, found: Learned, without: Learned) -> None:
+    held = setting.way != "none"
+    st.markdown(f"**{says(found)}**")
+    plane_side, curves_side = st.columns(2, gap="medium")
+    with curves_side:
+        draw(curves_chart(found, without if held else None), "overfitting:curves")
+        st.caption(f"Lines: the mean of {DRAWS} networks. Bands: where 8 of 10 of them are.")
+    with plane_side:
+        picture = st.container()
+        new = st.toggle(
+            "Show new points",
+            key="overfitting:new",
+            help="Off: the points that it has learned from. On: points that it has never seen (validation).",
+        )
+        number = st.slider(
+            "Network",
+            1,
+            DRAWS,
+            1,
+            key="overfitting:draw",
+            help="Each was trained with points and starting weights of its own; only luck makes them differ.",
+        )
+        with picture:
+            draw(points_chart(setting, found, number - 1, new), "overfitting:plane")
+    if held:
+        _difference(setting, found, without)
+    with st.expander("Its weights", icon=":material/bar_chart:"):
+        draw(weights_chart(setting, found, without), "overfitting:weights")
+        st.caption(f"{format_percent(near_zero(found))} of the weights are as good as zero (below 0.01).")
+    if held:
+        _every_rate(setting)
+
+
+def _difference(setting: Setting, found: Learned, without: Learned) -> None:
+    against = compared(found, without)
+    st.markdown(
+        f"Beside the same {DRAWS} networks without {WAYS[setting.way]}, on new points:\n"
+        f"- cost {_told(against.cost, percent=False)}\n"
+        f"- share of right answers {_told(against.right, percent=True)}"
+    )
+
+
+def _told(found: Difference, percent: bool) -> str:
+    words = format_difference(*found, percent=percent)
+    return f"{words}: {'more than chance explains' if found.told else '**no difference can be told**'}"
+
+
+def _every_rate(setting: Setting) -> None:
+    known = "overfitting:every"
+    pressed = st.button(
+        "Try every rate",
+        key="overfitting:try",
+        icon=":material/linear_scale:",
+        help="Trains the networks anew with each rate of the slider, and shows which rates are best.",
+    )
+    # It stays open for the setting that it was asked for, whichever rate is looked at.
+    asked = setting._replace(rate=0.0)
+    if pressed:
+        st.session_state[known] = asked
+    if st.session_state.get(known) == asked:
+        rates = (0.0, *RATES[setting.way])
+        going = st.progress(0.0, "Training…")
+        found = []
+        for place, rate in enumerate(rates):
+            found.append((rate, learned_by(asked._replace(rate=rate) if rate else asked.plain)))
+            going.progress((place + 1) / len(rates), f"{place + 1} of {len(rates)} rates")
+        going.empty()
+        draw(path_chart(setting, found), "overfitting:path")
+
+
+def _own_network() -> None:
+    run = own_run()
+    history = thinned(progress(run).history) if run is not None else []
+    if run is None or not history:
+        return
+    with st.expander(f"Your own network: {plain(run.name[:60])}", icon=":material/science:"):
+        draw(training_curves(history, progress(run).facts.get("best_epoch")), "overfitting:own")
+        st.caption("Where validation turns upwards while train still falls, it begins to memorise.")
+
+
+page()
