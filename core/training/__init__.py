@@ -15,6 +15,7 @@ QUESTIONS = (
     "export_questions",
     "restore_questions",
     "lesson_questions",
+    "lesson_transfer",
 )
 
 

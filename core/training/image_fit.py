@@ -39,9 +39,16 @@ class ImageLearner:
         model: As `core.network.cnn.build_cnn` gives it. It is changed in place.
         training: Loss, optimizer, learning rate, and the seed of augmentation.
         augmentation: How training images are varied, in front of the model.
+        taken: What the model takes: pixels, or float32 features of images.
     """
 
-    def __init__(self, model: keras.Model, training: TrainingSpec, augmentation: Augmentation | None = None) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        training: TrainingSpec,
+        augmentation: Augmentation | None = None,
+        taken: tf.DType = tf.uint8,
+    ) -> None:
         self.model = model
         self.vary = augmentation_model(augmentation or Augmentation(), training.seed)
         self.optimizer = make_optimizer(training.optimizer, training.learning_rate)
@@ -51,7 +58,7 @@ class ImageLearner:
         self._logits = logits_model(model)
         self._loss, self._metric = LOSS_FUNCTIONS[training.loss], METRICS[training.loss]
         target = tf.TensorSpec((None, self._logits.output.shape[-1])[: 1 + OUTPUTS[training.loss].per_class])
-        batch = [tf.TensorSpec(model.input.shape, tf.uint8), target, tf.TensorSpec((None,))]
+        batch = [tf.TensorSpec(model.input.shape, taken), target, tf.TensorSpec((None,))]
         self.train_step = tf.function(self._train_step, batch, autograph=False, jit_compile=False)
         self.score_step = tf.function(self._score_step, batch, autograph=False, jit_compile=False)
 

@@ -1,0 +1,66 @@
+"""Who is learned from, who judges, and what may be said of the difference."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import numpy as np
+import pytest
+
+from core.data.images.copies import exact_labels, near_labels, perceptual_hash
+from core.lessons.transfer import COUNTS, Pictures, compared, dealt, sample_pictures
+
+
+@pytest.fixture(scope="module")
+def drawings() -> Pictures:
+    return sample_pictures("chihuahua_or_muffin")
+
+
+def test_a_sample_has_enough_to_learn_from_and_a_hundred_to_judge_by(drawings: Pictures) -> None:
+    assert drawings.class_names == ("chihuahua", "muffin")
+    assert drawings.pixels.shape == (200, 128, 128, 3) and drawings.pixels.dtype == np.uint8
+    assert drawings.learnable == 100 >= 2 * max(COUNTS)
+    assert 35 <= drawings.y[100:].sum() <= 65
+
+
+def test_no_picture_that_judges_is_a_copy_of_one_that_is_learned_from(drawings: Pictures) -> None:
+    hashes = np.array([perceptual_hash(each) for each in drawings.pixels], np.uint64)
+    near = near_labels(
+        hashes, drawings.pixels, exact_labels([sha256(each.tobytes()).hexdigest() for each in drawings.pixels])
+    )
+    assert not set(near[:100]) & set(near[100:])
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_classes_are_dealt_evenly_never_from_those_that_judge_and_others_each_time(
+    drawings: Pictures, count: int
+) -> None:
+    rows = dealt(drawings, count, seed=1)
+    assert len(set(rows.tolist())) == count and rows.max() < drawings.learnable
+    assert np.bincount(drawings.y[rows]).tolist() == [count // 2, count // 2]
+    assert dealt(drawings, count, seed=1).tolist() == rows.tolist()
+    assert set(dealt(drawings, count, seed=2).tolist()) != set(rows.tolist())
+
+
+def test_of_a_class_with_few_pictures_all_are_taken() -> None:
+    y = np.array([0] * 30 + [1] * 3 + [0, 1])
+    found = dealt(Pictures(np.zeros((35, 128, 128, 3), np.uint8), y, ("a", "b"), 33), 10, seed=0)
+    assert np.bincount(y[found]).tolist() == [7, 3]
+
+
+def probabilities(hits: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.eye(2)[np.where(hits, y, 1 - y)] * 0.8 + 0.1
+
+
+def test_a_difference_is_held_against_chance_on_the_same_pictures() -> None:
+    y = np.arange(100) % 2
+    worse, better = np.arange(100) < 60, np.arange(100) < 90
+    found = compared(y, probabilities(worse, y), probabilities(better, y))
+    assert (found.first, found.second, found.pictures) == (60, 90, 100)
+    # Bonett and Price (2012): (30 + 1 - 1) / 102, with half a width of 1.96 sqrt((32 - 30 ** 2 / 102) / 102 ** 2).
+    half = 1.959964 * np.sqrt(32 - 30**2 / 102) / 102
+    assert (found.low, found.high) == pytest.approx((30 / 102 - half, 30 / 102 + half))
+    assert "pretrained network is better" in found.words
+    assert "from scratch is better" in compared(y, probabilities(better, y), probabilities(worse, y)).words
+    close = np.arange(100) < 62
+    assert "No difference can be told" in compared(y, probabilities(worse, y), probabilities(close, y)).words
