@@ -53,6 +53,14 @@ def places(shape: tuple[int, ...], window: int, stride: int) -> list[Place]:
     return [Place(row * stride, column * stride, row, column) for row in range(rows) for column in range(columns)]
 
 
+def left_out(shape: tuple[int, ...], window: int, stride: int) -> np.ndarray:
+    """(h, w) bool: which cells lie in no window, at the edge or between windows that are further apart than wide."""
+    found = np.ones(shape[:2], bool)
+    for place in places(shape, window, stride):
+        found[place.top : place.top + window, place.left : place.left + window] = False
+    return found
+
+
 def worked_out(cells: np.ndarray, kind: Kind) -> str:
     """What a window gives, as people write it: ``max(1, 2, 1, 2) = 2``, ``(1 + 2 + 1 + 2) / 4 = 1.5``."""
     values = [f"{value:g}" for value in np.asarray(cells).ravel()]

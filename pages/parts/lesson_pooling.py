@@ -6,14 +6,16 @@ import numpy as np
 import streamlit as st
 
 from core.evaluation.words import count
-from core.lessons.pooling import Kind, Place, flattened, moved, places, pooled, unlike, worked_out
-from pages.parts.lesson_grid import Grid, draw_grid
+from core.lessons.pooling import Kind, Place, flattened, left_out, moved, places, pooled, unlike, worked_out
+from pages.parts.lesson_grid import EDGE, Grid, draw_grid
 from pages.parts.lesson_photo import photo
 from pages.parts.session import plain
 
 KINDS: dict[Kind, str] = {"max": "Max: the largest", "average": "Average"}
 SIDES = (2, 4, 8, 16)
 _CELL, _SMALL_CELL = 34, 30
+# Three photos fit beside the controls, two beside each other on a phone; so do two grids.
+_PHOTO, _TITLE = 160, 130
 
 
 def at_place(values: np.ndarray, window: int, stride: int, kind: Kind) -> None:
@@ -23,46 +25,40 @@ def at_place(values: np.ndarray, window: int, stride: int, kind: Kind) -> None:
     cells = np.s_[place.top : place.top + window, place.left : place.left + window]
     under, gives = np.zeros(values.shape, bool), np.zeros(result.shape, bool)
     under[cells] = gives[place.row, place.column] = True
-    left_out = np.ones(values.shape, bool)
-    reached = [((size - 1) * stride + window) for size in result.shape]
-    left_out[: reached[0], : reached[1]] = False
+    lost = left_out(values.shape, window, stride)
     told = worked_out(values[cells], kind)
-    before, after = st.columns(2)
-    with before:
-        _grid(values, "The map", f"The window covers {_listed(values[cells])}.", under, left_out)
-    with after:
-        _grid(result, f"Pooled: {_size(values)} become {_size(result)}", f"It gives {told}.", gives)
+    _side_by_side(
+        (Grid(values, under, lost), f"The map, {_size(values)}", f"The window covers {_listed(values[cells])}."),
+        (Grid(result, gives), f"Pooled, {_size(result)}", f"It gives {told}."),
+    )
     st.caption(f"Framed: the window and what it gives. {told}")
-    if left_out.any():
-        st.caption(f"{count(int(left_out.sum()), 'number')} at the edge (pale) are in no window and get lost.")
+    if lost.any():
+        st.caption(f"Pale: {count(int(lost.sum()), 'number')} in no window. Pooling leaves them out.")
 
 
 def after_move(values: np.ndarray, window: int, stride: int, kind: Kind) -> int:
     """The same map one cell further to the right; how many numbers of its result are others than before."""
     result = pooled(moved(values), window, stride, kind)
     changed = unlike(pooled(values, window, stride, kind), result)
-    told = f"{int(changed.sum())} of {count(changed.size, 'pooled number')} {_change(int(changed.sum()))}"
-    before, after = st.columns(2)
     in_map = unlike(values, moved(values))
-    with before:
-        _grid(
-            moved(values),
-            f"One cell further right: {int(in_map.sum())} of {in_map.size} change",
-            f"The map after the move: {_listed(moved(values))}.",
-        )
-    with after:
-        _grid(result, f"**{told}**", f"Pooled after the move: {_listed(result)}. {told}.", changed)
+    told = f"{int(changed.sum())} of {count(changed.size, 'pooled number')} {_change(int(changed.sum()))}"
+    after = moved(values)
+    _side_by_side(
+        (Grid(after), "One cell further right", f"The map after the move: {_listed(after)}."),
+        (Grid(result, changed), "Pooled", f"Pooled after the move: {_listed(result)}. {told}."),
+    )
+    st.markdown(f"**{told}** (framed). In the map itself {int(in_map.sum())} of {in_map.size} change.")
     return int(changed.sum())
 
 
 def in_a_row(values: np.ndarray) -> None:
     """The pooled map as the dense layer behind it gets it."""
     row = flattened(values)
-    _grid(
-        row[None],
+    draw_grid(
+        Grid(row[None]),
         f"**Flatten** writes row after row into one: the next layer gets {count(len(row), 'input')}.",
         f"In one row: {_listed(row)}.",
-        cell=_SMALL_CELL,
+        _SMALL_CELL,
     )
 
 
@@ -86,13 +82,11 @@ def on_a_photo() -> None:
         name = plain(chosen.name)
     with right:
         shown: list[tuple[Kind, str]] = [("max", "Max: bright parts grow"), ("average", "Average: a softer picture")]
-        columns = st.columns(3)
-        with columns[0]:
-            st.image(pixels, width="stretch", caption=f"{name}: {_size(pixels)}")
-        for column, (kind, words) in zip(columns[1:], shown, strict=True):
-            small = pooled(pixels, side, side, kind)
-            with column:
-                st.image(_enlarged(small, side), width="stretch", caption=f"{words}. {_size(small)}")
+        with st.container(horizontal=True):
+            _picture(pixels, f"{name}: {_size(pixels)}")
+            for kind, words in shown:
+                small = pooled(pixels, side, side, kind)
+                _picture(_enlarged(small, side), f"{words}. {_size(small)}")
         st.caption(
             f"Of {side * side:,} numbers one is left, in each of the three colours. What is on the picture can still "
             "be told for a while; where exactly, and its fine details, are gone."
@@ -114,15 +108,17 @@ def _place(values: np.ndarray, window: int, stride: int) -> Place:
     return every[number - 1]
 
 
-def _grid(
-    values: np.ndarray,
-    title: str,
-    sentence: str,
-    marked: np.ndarray | None = None,
-    quiet: np.ndarray | None = None,
-    cell: int = _CELL,
-) -> None:
-    draw_grid(Grid(values, marked, quiet), title, sentence, cell)
+def _side_by_side(*grids: tuple[Grid, str, str]) -> None:
+    """Grids with their titles and sentences; on a phone too, as long as they are small."""
+    with st.container(horizontal=True):
+        for grid, title, sentence in grids:
+            with st.container(width=max(grid.values.shape[1] * _CELL + 2 * EDGE, _TITLE)):
+                draw_grid(grid, title, sentence, _CELL)
+
+
+def _picture(pixels: np.ndarray, caption: str) -> None:
+    with st.container(width=_PHOTO):
+        st.image(pixels, width="stretch", caption=caption)
 
 
 def _enlarged(small: np.ndarray, side: int) -> np.ndarray:

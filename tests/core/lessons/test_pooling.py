@@ -17,6 +17,7 @@ from core.lessons.pooling import (
     answered,
     decided,
     flattened,
+    left_out,
     moved,
     places,
     pooled,
@@ -87,6 +88,18 @@ def test_every_place_gives_its_cell_of_the_result(rows: int, columns: int, windo
             for p in places((rows, columns), window, stride)
         ]
         assert np.allclose(result.ravel(), found)
+
+
+def test_cells_in_no_window_change_nothing() -> None:
+    assert left_out((5, 5), 2, 2).sum() == 9
+    assert left_out((6, 6), 2, 3).sum() == 36 - 16
+    assert not left_out((6, 6), 2, 2).any()
+    for window, stride in ((2, 2), (2, 3), (3, 3)):
+        lost = left_out((5, 7), window, stride)
+        values = np.random.default_rng(3).normal(size=(5, 7))
+        assert np.array_equal(
+            pooled(values, window, stride, "max"), pooled(np.where(lost, 99.0, values), window, stride, "max")
+        )
 
 
 def test_a_window_is_worked_out_as_people_write_it() -> None:
