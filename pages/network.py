@@ -15,6 +15,7 @@ from pages.parts.network_form import presets, regularization, train_button, trai
 from pages.parts.network_picture import picture
 from pages.parts.session import draft, errors_shown, keep, plain, show_error
 from pages.parts.tables import shape_of, table_of
+from pages.parts.terms import help_with_terms
 
 
 def page() -> None:
@@ -50,7 +51,10 @@ def page() -> None:
 
 def _head(config: RunConfig, inputs: int) -> None:
     st.title("What will learn")
-    st.write(f"A dense network (ANN) that predicts **{plain(config.data.target[:80])}** from {inputs:,} inputs.")
+    st.markdown(
+        f"A dense network (ANN) that predicts **{plain(config.data.target[:80])}** from {inputs:,} inputs.",
+        help=help_with_terms("dense network, ANN, inputs"),
+    )
     train_button(config)
 
 

@@ -17,6 +17,7 @@ from pages.parts.header import STATE_WORDS, network_words
 from pages.parts.results_words import noun_of
 from pages.parts.session import chosen_run, engine, errors_shown, plain, show_error, workspace
 from pages.parts.states import again, ended_empty, not_here, nothing_yet
+from pages.parts.terms import help_with_terms
 
 POLL_SECONDS = 1.0
 MOST_POINTS = 300
@@ -153,7 +154,7 @@ def _curve(told: Progress, run: Run, key: str, title: str) -> None:
     step = max(1, len(told.history) // MOST_POINTS)
     shown = [*told.history[:-1:step], told.history[-1]]
     last = told.history[-1]
-    st.markdown(f"**{title}**")
+    st.markdown(f"**{title}**", help=help_with_terms(f"{title}; training rows, validation, epoch"))
     st.line_chart(
         {
             "epoch": [row["epoch"] for row in shown],

@@ -31,6 +31,7 @@ from pages.parts.form import draw
 from pages.parts.header import network_words
 from pages.parts.session import draft, engine, errors_shown, plain, remember_error, show_error, workspace
 from pages.parts.tables import pictures_of, shape_of
+from pages.parts.terms import help_with_terms
 
 
 def question_page() -> None:
@@ -47,7 +48,7 @@ def question_page() -> None:
         st.page_link("data.py", label="Back to Data", icon=":material/table_chart:")
         return
     chosen = load_study_draft(workspace()) or proposed(config)
-    st.title("Which regularization, and is the difference real?")
+    st.title("Which regularization, and is the difference real?", help=help_with_terms("regularization"))
     st.write(
         f"Many networks that predict **{plain(config.data.target[:80])}** train at once, each a little differently, "
         "and several times each, so that chance can be told from a real difference."
@@ -99,7 +100,11 @@ def _pick_axes(config: AnyConfig, chosen: StudyDraft) -> None:
         format_func=lambda axis: cast(str, Grid.model_fields[axis].title),
         key=key,
         on_change=_changes(lambda: chosen.change(axes=st.session_state[key])),
-        help="What differs between the networks; every combination of the chosen values is one setting.",
+        help=help_with_terms(
+            "setting",
+            "What differs between the networks; every combination of the chosen values is one setting.",
+            (cast(str, Grid.model_fields[axis].title) for axis in axes),
+        ),
     )
 
 
@@ -115,7 +120,7 @@ def _values(config: AnyConfig, chosen: StudyDraft, axis: Axis) -> None:
         accept_new_options=True,
         placeholder="Choose or type a value",
         on_change=_changes(lambda: with_values(chosen, axis, _unnamed(st.session_state[key]))),
-        help=f"{info.description} Other values can be typed in.",
+        help=help_with_terms(str(info.title), f"{info.description} Other values can be typed in."),
     )
 
 

@@ -8,14 +8,21 @@ from typing import Any
 import streamlit as st
 
 from core.data.findings import Finding
+from core.glossary import terms_in
 from core.spec import AnyConfig, DataSpec
 from pages.parts.data_change import set_remedy, want
 from pages.parts.data_state import known_findings
 from pages.parts.intake import Step
 from pages.parts.session import plain
+from pages.parts.terms import help_among
 
 SHOWN = 6
 ICONS = {"problem": ":red[:material/error:]", "warning": ":orange[:material/warning:]", "note": ":material/info:"}
+# What findings speak of.
+SAID = terms_in(
+    "leak, validation, training row, split, scaling, regularization, preset, group, interval, score, class weight, "
+    "category, one-hot, baseline, seed"
+)
 WORDS = {"problem": "stops learning", "warning": "makes results wrong or weak", "note": "good to know"}
 
 
@@ -66,7 +73,8 @@ def _cards(
         with st.container(border=True, key=f"finding:{finding.kind}"):
             text, button = st.columns([4, 1.4], vertical_alignment="center")
             text.markdown(f"{ICONS[finding.severity]} **{plain(finding.title)}**")
-            text.markdown(plain(finding.meaning))
+            said = f"{finding.kind.replace('_', ' ')}: {finding.meaning}"
+            text.markdown(plain(finding.meaning), help=help_among(said, SAID))
             if finding.remedy and finding.changes:
                 button.button(
                     plain(finding.remedy),

@@ -15,6 +15,7 @@ from pages.parts.form import field_info
 from pages.parts.intake import take_sample, uploader
 from pages.parts.launch import ways_on
 from pages.parts.session import plain, show_error
+from pages.parts.terms import help_with_terms
 
 MOST_CLASSES_NAMED = 4
 NO_TARGET = (
@@ -54,11 +55,11 @@ def understood(table: Table, data: DataSpec, found: Prospect) -> None:
     """One sentence: the size of the table, what is learned, from how much."""
     size = f"**{count(table.rows, 'row')} × {count(len(table.names), 'column')}**"
     if not data.target:
-        st.subheader(f"{size}; choose what should be predicted.", anchor=False)
+        st.subheader(f"{size}; choose what should be predicted.", anchor=False, help=help_with_terms("target"))
         return
     target = f"**{plain(short(data.target, 40))}** ({plain(_kind(data, found))})"
     features = f" from {count(found.features, 'feature')}" if found.features else ""
-    st.subheader(f"{size}; learns {target}{features}.", anchor=False)
+    st.subheader(f"{size}; learns {target}{features}.", anchor=False, help=help_with_terms("target, features"))
 
 
 def _kind(data: DataSpec, found: Prospect) -> str:

@@ -16,6 +16,7 @@ from pages.parts.data_pick import short
 from pages.parts.image_data_state import Album
 from pages.parts.image_gallery_opened import MODES
 from pages.parts.session import plain
+from pages.parts.terms import help_with_terms
 
 MOST_BARS = 15
 MOST_NAMED = 4
@@ -33,7 +34,7 @@ def understood(config: ImageConfig, pictures: Album) -> None:
     listed = f"**{len(names):,} classes**"
     if len(names) <= MOST_NAMED:
         listed += f" ({plain(' / '.join(short(name, 24) for name in names))})"
-    st.subheader(f"{number} × {listed}; {plain(_sizes(pictures))}.", anchor=False)
+    st.subheader(f"{number} × {listed}; {plain(_sizes(pictures))}.", anchor=False, help=help_with_terms("classes"))
 
 
 def _sizes(pictures: Album) -> str:

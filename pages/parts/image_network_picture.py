@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.colours import LAYER_KINDS
+from core.glossary import terms_in
 from core.network.image_blocks import FACES, THIN, Block, blocks_of, size_words
 from core.network.image_shapes import Growth, ImageLayerShape
 from pages.parts.charts_style import Chart, faint, styled
@@ -34,7 +35,9 @@ class _Polygons:
 def image_picture(growth: Growth) -> None:
     """Draw it, with the same as a table. Nothing in it comes from data but numbers."""
     with st.container(border=True, key="network_picture"):
-        draw(network_chart(growth), "image_network")
+        kinds = dict.fromkeys(LAYER_KINDS[shape.kind][0] for shape in growth.shapes)
+        named = [kind for kind in kinds if terms_in(kind)]
+        draw(network_chart(growth), "image_network", f"parameters, {', '.join(named)}")
         with st.expander("Layer by layer"):
             st.dataframe(layer_rows(growth.shapes), hide_index=True, width="stretch")
 

@@ -14,6 +14,7 @@ from pages.parts.image_predict_taken import Picture, enlarged
 from pages.parts.predict_answer import how_often_right
 from pages.parts.results_opened import Opened
 from pages.parts.session import plain
+from pages.parts.terms import help_with_terms
 
 UNLIKE = "Unlike the pictures it learned from: none of these may be right."
 MOST_BARS = 10
@@ -97,7 +98,10 @@ def truth(picture: Picture, said: str) -> None:
         right = said == picture.truth
         name = plain(shorten(picture.truth, LONGEST))
         icon, words = ("check_circle", "Right") if right else ("cancel", "Wrong")
-        st.caption(f":material/{icon}: {words}: it is truly **{name}** (a validation picture, not learned from).")
+        st.caption(
+            f":material/{icon}: {words}: it is truly **{name}** (a validation picture, not learned from).",
+            help=help_with_terms("validation"),
+        )
 
 
 def one_answer(shown: Opened, picture: Picture, found: Answer, live: bool = False) -> None:
@@ -125,5 +129,8 @@ def one_answer(shown: Opened, picture: Picture, found: Answer, live: bool = Fals
         # What came true of ordinary pictures says nothing about one that is unlike them.
         st.caption("How far to trust it: the validation pictures cannot tell, because they look different.")
     else:
-        st.caption(how_often_right(shown, found.best, float(found.probabilities[found.best]), "validation picture"))
+        st.caption(
+            how_often_right(shown, found.best, float(found.probabilities[found.best]), "validation picture"),
+            help=help_with_terms("validation, accuracy"),
+        )
     notes(picture)

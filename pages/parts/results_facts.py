@@ -9,12 +9,20 @@ from datetime import datetime
 import streamlit as st
 
 from core.evaluation.words import count, shorten
+from core.glossary import terms_in
 from core.runs import Run
 from core.spec import DataSpec, ImageConfig, ImageData
 from pages.parts.header import network_words
 from pages.parts.labels import distinct
 from pages.parts.results_opened import Opened
 from pages.parts.session import draft, plain
+from pages.parts.terms import help_among
+
+# What the lines speak of.
+SAID = terms_in(
+    "target, feature, class, pixel, validation, sealed test, L1, L2, dropout, preset, epoch, early stopping, "
+    "augmentation, backbone, fine-tuning"
+)
 
 
 def facts(shown: Opened) -> None:
@@ -28,7 +36,7 @@ def facts(shown: Opened) -> None:
     if isinstance(shown.config, ImageConfig):
         lines["Augmentation"] = shown.config.augmentation.words or "none"
     for name, words in lines.items():
-        st.markdown(f"**{name}:** {words}")
+        st.markdown(f"**{name}:** {words}", help=help_among(f"{name}: {words}", SAID))
     elsewhere = on_other_data(shown.config.data)
     if elsewhere:
         st.caption(f":material/info: {elsewhere}")

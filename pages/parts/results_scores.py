@@ -16,13 +16,14 @@ from core.glossary import terms_in
 from pages.parts.charts import score_with_baselines
 from pages.parts.results_draw import draw
 from pages.parts.session import plain
-from pages.parts.terms import help_with_terms
+from pages.parts.terms import help_among, help_with_terms
 
 Metrics = Mapping[str, Any]
-# What the points of a verdict speak of; names of columns and classes in them are not terms, whatever they are called.
+# What a verdict speaks of.
 SAID = terms_in(
     "overfitting, underfitting, regularization, L1, L2, dropout, early stopping, epoch, loss, learning rate, baseline, "
-    "validation, training row, probability, threshold, area under the ROC curve, linear regression, ridge regression"
+    "validation, training row, probability, threshold, area under the ROC curve, linear regression, ridge regression, "
+    "logistic regression, accuracy, balanced accuracy, R², interval, sealed test, feature, target, class"
 )
 LEVEL_ICONS = {"good": ":material/check_circle:", "fair": ":material/info:", "poor": ":material/warning:"}
 
@@ -35,10 +36,14 @@ def verdict_words(metrics: Metrics) -> None:
         st.write("Give validation a share of the rows on Data, and train again.")
         return
     icon = LEVEL_ICONS.get(verdict["level"], LEVEL_ICONS["fair"])
-    st.subheader(f"{icon} {plain(verdict['sentence'])}", anchor=False, help=_verdict_help(metrics))
+    st.subheader(
+        f"{icon} {plain(verdict['sentence'])}",
+        anchor=False,
+        help=help_among(f"{_main_term(metrics)}, interval. {verdict['sentence']}", SAID),
+    )
     if verdict["points"]:
         points = "\n".join(f"- {plain(point)}" for point in verdict["points"])
-        st.markdown(points, help=help_with_terms(", ".join(term.name for term in terms_in(points) if term in SAID)))
+        st.markdown(points, help=help_among(points, SAID))
 
 
 def term_of(metric: str) -> str:
@@ -46,9 +51,9 @@ def term_of(metric: str) -> str:
     return METRICS[metric].label.rpartition("(")[2].rstrip(")")
 
 
-def _verdict_help(metrics: Metrics) -> str:
+def _main_term(metrics: Metrics) -> str:
     main = metrics.get("main")
-    return help_with_terms(f"{term_of(main)}, baseline, interval" if main in METRICS else "")
+    return term_of(main) if main in METRICS else ""
 
 
 def score_chart(metrics: Metrics, part: str, key: str) -> None:

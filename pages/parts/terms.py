@@ -36,6 +36,11 @@ def help_with_terms(words: str, help: str = "", options: Iterable[str] = ()) -> 
     return "\n\n".join(parts)
 
 
+def help_among(text: str, vocabulary: Iterable[Term]) -> str:
+    """What the terms of a text mean that are in a vocabulary; for texts with names from data, which are no terms."""
+    return help_with_terms(", ".join(term.name for term in terms_in(text) if term in vocabulary))
+
+
 def words_of(text: str, lesson: str) -> None:
     """A button on the page of a lesson that opens what the terms of a text mean; nothing where there are none."""
     found = terms_in(text)
