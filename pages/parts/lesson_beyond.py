@@ -48,11 +48,14 @@ def _polygon(shape: Shape, colour: str) -> str:
 
 def _silhouettes(task: Task) -> Iterable[str]:
     """Each thing in one colour: of its class, or where things are told apart, of its own."""
+    kinds = [thing.kind for thing in things()]
     for place, (thing, box) in enumerate(zip(things(), true_boxes(), strict=True)):
         colour = class_colour(KINDS.index(thing.kind) if task == "semantic" else place)
         yield "".join(_polygon(shape, colour) for shape in thing.shapes)
         name = thing.kind if task == "semantic" else _name(place)
-        yield _label((box.left + box.right) / 2 - 4 * len(name), (box.top + box.bottom) / 2, name, _DARK)
+        # What is not told apart is named once.
+        if task == "instance" or place == kinds.index(thing.kind):
+            yield _label((box.left + box.right) / 2 - 4 * len(name), (box.top + box.bottom) / 2, name, _DARK)
 
 
 def _name(place: int) -> str:
@@ -74,10 +77,10 @@ def _boxes(own: Box | None) -> Iterable[str]:
             yield _outline(both, "none", f'fill="{ACCENT}" fill-opacity="0.3"')
     for box, _, colour in found:
         yield _outline(box, colour, 'fill="none" stroke-dasharray="7 4"')
-    for box, kind, colour in found:
-        yield _label(box.left + 3, box.bottom - 21, kind, colour)
     if own is not None:
         yield _outline(own, ACCENT, 'fill="none"') + _label(own.left + 3, own.top + 3, "your box", ACCENT)
+    for box, kind, colour in found:
+        yield _label(box.left + 3, box.bottom - 21, kind, colour)
 
 
 def _outline(box: Box, colour: str, more: str) -> str:
