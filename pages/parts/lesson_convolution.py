@@ -113,17 +113,18 @@ def _number(count: int) -> int:
         st.rerun()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.slider("Place of the kernel", 1, count, key=PLACE, width=240, help="Row after row, from the upper left.")
-        _step_button("Back", place - 1, count)
-        _step_button("Next", place + 1, count)
-        if st.button(
-            "Pause" if playing else "Play",
-            key="convolution:play",
-            on_click=_play,
-            args=(not playing, count),
-            help="The kernel moves by itself.",
-        ):
-            # Whether this part is drawn again by itself is decided where the whole page is.
-            st.rerun()
+        with st.container(horizontal=True, gap="small", width="content"):
+            _step_button("Back", place - 1, count)
+            _step_button("Next", place + 1, count)
+            if st.button(
+                "Pause" if playing else "Play",
+                key="convolution:play",
+                on_click=_play,
+                args=(not playing, count),
+                help="The kernel moves by itself.",
+            ):
+                # Whether this part is drawn again by itself is decided where the whole page is.
+                st.rerun()
     return place - 1
 
 
@@ -160,7 +161,7 @@ def _grids(setting: Setting, result: np.ndarray, number: int) -> None:
             draw_grid(Grid(place.products), title, f"The products: {rows_in_words(place.products)}.", cell)
         with st.container(width="content"):
             _result_grid(result, number, cell)
-    st.caption(size_words(len(setting.values), side, setting.stride, setting.padding))
+    st.caption(f"{size_words(len(setting.values), side, setting.stride, setting.padding)} {highest_words(result)}")
 
 
 def _cell(setting: Setting, result: np.ndarray) -> int:
@@ -210,6 +211,12 @@ def size_words(length: int, kernel: int, stride: int, padding: Padding) -> str:
         "Along a side: (length + zeros - kernel) / stride + 1, rounded down: "
         f"({length} + {zeros} - {kernel}) / {stride} + 1 = {found}."
     )
+
+
+def highest_words(result: np.ndarray) -> str:
+    """Where the input looks most like the kernel."""
+    found = int(result.argmax())
+    return f"The highest sum is {told(result.flat[found])}, at place {found + 1}."
 
 
 def rows_in_words(values: np.ndarray) -> str:
