@@ -76,11 +76,10 @@ def _functions() -> bool:
 
 
 def _controls() -> _Set:
-    name = st.pills(
+    name = st.radio(
         "Activation function",
         list(TITLES),
-        default="step",
-        required=True,
+        horizontal=True,
         format_func=TITLES.__getitem__,
         key="activations:name",
         help="What turns the neuron's sum into its answer.",

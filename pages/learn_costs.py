@@ -38,6 +38,7 @@ def page() -> None:
 
 
 def _three_students() -> bool:
+    totals = st.container(horizontal=True)
     left, right = st.columns([1, 2], gap="large")
     with left:
         predicted = _predictions()
@@ -50,11 +51,9 @@ def _three_students() -> bool:
             help="Whose costs the picture shows; it follows the prediction that you move.",
         )
     with right:
-        with st.container(horizontal=True):
-            for cost in COSTS.values():
-                with st.container(border=True, width="stretch"):
-                    st.metric(cost.title, short(cost.mean(TRUTH, predicted)))
         row = STUDENTS.index(st.session_state[SHOWN])
+        for cost in COSTS.values():
+            totals.metric(cost.title, short(cost.mean(TRUTH, predicted)))
         draw(cost_chart(float(TRUTH[row]), float(predicted[row]), STUDENTS[row]), "costs:curves")
     st.markdown("**Every term worked out.** The cost is the mean of the three.")
     st.table(terms_table(predicted))

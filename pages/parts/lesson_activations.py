@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from core.evaluation.words import format_number
 from core.lessons.activations import Curve
 from core.lessons.neuron import LABELS, STUDENTS
 from pages.parts.charts_style import ACCENT, DOWN, UP, Chart, class_colour, styled
@@ -18,7 +17,7 @@ EDGE = 8.0
 _TOUCH = 1.5
 _FLAT = 0.01
 _LAYERS = 10
-_SUMS = np.linspace(-EDGE, EDGE, 321)
+_SUMS = np.linspace(-EDGE, EDGE, 161)
 _OTHERS = {"fails": (class_colour(4), "dot"), "with distinction": (class_colour(2), "dash")}
 
 
@@ -42,24 +41,26 @@ class Shown(NamedTuple):
 
 def curve_chart(shown: Shown) -> Chart:
     """The curve above, its slope below, with the students on both."""
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.6, 0.4], vertical_spacing=0.12)
+    figure = go.Figure([*_curves(shown), _touching(shown), *_students(shown)])
+    title = f"{shown.title}: {_said(shown)}"
+    styled(figure, title, x="Sum", y="Answer", height=470, legend=True)
+    answers = figure.layout.yaxis.to_plotly_json()
+    answers |= {"domain": [0.45, 1], "range": _room(shown)}
+    below = -0.35 if len(shown.lines) > 1 else -0.1
+    slopes = {**answers, "domain": [0, 0.36], "range": [below, 1.15], "title": {**answers["title"], "text": "Slope"}}
+    edges = [-EDGE * 1.04, EDGE * 1.04]
+    figure.update_layout(xaxis={"anchor": "y2", "range": edges}, yaxis=answers, yaxis2=slopes)
+    return Chart(figure, f"{title}. {_sentence(shown)}")
+
+
+def _curves(shown: Shown) -> Iterator[go.Scatter]:
     for name, curve in shown.lines.items():
         colour, dash = (ACCENT, "solid") if curve is shown.main else _OTHERS[name]
-        line = {"color": colour, "dash": dash, "width": 3}
-        for row, values in ((1, curve.value(_SUMS)), (2, curve.slope(_SUMS))):
-            figure.add_scatter(
-                x=_SUMS, y=values, mode="lines", line=line, name=name, legendgroup=name, showlegend=row == 1,
-                row=row, col=1, hovertemplate="%{x:.2f}: %{y:.3f}<extra></extra>",
+        for axis, values in (("y", curve.value(_SUMS)), ("y2", curve.slope(_SUMS))):
+            yield go.Scatter(
+                x=_SUMS, y=values, yaxis=axis, mode="lines", line={"color": colour, "dash": dash, "width": 3},
+                name=name, legendgroup=name, showlegend=axis == "y", hovertemplate="%{x:.2f}: %{y:.3f}<extra></extra>",
             )  # fmt: skip
-    _add_touching(figure, shown)
-    _add_students(figure, shown)
-    title = f"{shown.title}: {_said(shown)}"
-    styled(figure, title, height=470, legend=True)
-    figure.update_xaxes(range=[-EDGE * 1.04, EDGE * 1.04])
-    figure.update_xaxes(title_text="Sum", row=2, col=1)
-    figure.update_yaxes(title_text="Answer", range=_room(shown), row=1, col=1)
-    figure.update_yaxes(title_text="Slope", range=[-0.35 if len(shown.lines) > 1 else -0.1, 1.15], row=2, col=1)
-    return Chart(figure, f"{title}. {_sentence(shown)}")
 
 
 def _said(shown: Shown) -> str:
@@ -67,13 +68,17 @@ def _said(shown: Shown) -> str:
     student = STUDENTS[shown.row]
     if abs(slope) < _FLAT:
         return f"where {student} is, the curve is {'nearly ' if slope else ''}flat"
-    return f"where {student} is, the slope is {format_number(slope)}"
+    return f"where {student} is, the slope is {_short(slope)}"
+
+
+def _short(value: float) -> str:
+    return f"{float(value):.3g}"
 
 
 def _sentence(shown: Shown) -> str:
     told = zip(STUDENTS, shown.sums, shown.main.value(shown.sums), shown.main.slope(shown.sums), strict=True)
     return " ".join(
-        f"{student}: sum {total:.2f}, answer {format_number(value)}, slope {format_number(slope)}."
+        f"{student}: sum {total:.2f}, answer {_short(value)}, slope {_short(slope)}."
         for student, total, value, slope in told
     )
 
@@ -84,36 +89,39 @@ def _room(shown: Shown) -> list[float]:
     return [low - 0.12 * (high - low), high + 0.2 * (high - low)]
 
 
-def _add_touching(figure: go.Figure, shown: Shown) -> None:
+def _touching(shown: Shown) -> go.Scatter:
     """The straight line that touches the curve at the student."""
     at = float(np.clip(shown.sums[shown.row], -EDGE, EDGE))
     value, slope = (float(of(np.array([at]))[0]) for of in shown.main)
     x = np.array([at - _TOUCH, at + _TOUCH])
-    figure.add_scatter(
-        x=x, y=value + slope * (x - at), mode="lines", line={"color": class_colour(7), "width": 4}, name="slope",
-        hoverinfo="skip", row=1, col=1,
-    )  # fmt: skip
+    line = {"color": class_colour(7), "width": 4}
+    return go.Scatter(x=x, y=value + slope * (x - at), mode="lines", line=line, name="slope", hoverinfo="skip")
 
 
-def _add_students(figure: go.Figure, shown: Shown) -> None:
+def _students(shown: Shown) -> Iterator[go.Scatter]:
     at = np.clip(shown.sums, -EDGE, EDGE)
     places = np.arange(len(STUDENTS))
     for label, colour, symbol in ((1, UP, "circle"), (0, DOWN, "x")):
         of = label == LABELS
-        for row, values in ((1, shown.main.value(at)), (2, shown.main.slope(at))):
-            figure.add_scatter(
-                x=at[of], y=values[of], text=[STUDENTS[place] for place in places[of]], mode="markers+text",
-                textposition="top center", cliponaxis=False, name="passed" if label else "failed",
-                legendgroup=str(label), showlegend=row == 1, row=row, col=1, hoverinfo="skip",
-                marker={"color": colour, "symbol": symbol, "size": np.where(places[of] == shown.row, 16, 10)},
+        sizes = np.where(places[of] == shown.row, 16, 10)
+        for axis, values in (("y", shown.main.value(at)), ("y2", shown.main.slope(at))):
+            yield go.Scatter(
+                x=at[of], y=values[of], yaxis=axis, text=[STUDENTS[place] for place in places[of]], mode="markers+text",
+                marker={"color": colour, "symbol": symbol, "size": sizes}, textposition="top center", cliponaxis=False,
+                name="passed" if label else "failed", legendgroup=str(label), showlegend=axis == "y", hoverinfo="skip",
             )  # fmt: skip
 
 
 def passed_on(slope: float) -> str:
     """What is left of this slope after ten layers, in a sentence."""
+    left = abs(slope) ** _LAYERS
+    if left < 1e-9:
+        part = "nothing of a push" if not left else "less than a billionth of a push"
+    else:
+        part = "all of a push" if left == 1 else f"one part in {1 / left:,.0f} of a push"
     return (
-        f"From layer to layer slopes multiply. If every one of {_LAYERS} layers had this slope, "
-        f"{format_number(slope)}, then {format_number(slope**_LAYERS)} of a push would reach the first layer."
+        f"Slopes multiply from layer to layer. If every one of {_LAYERS} layers had this slope, {_short(slope)}, "
+        f"{part} would reach the first layer."
     )
 
 
@@ -123,12 +131,12 @@ def students_table(sums: np.ndarray, main: Curve) -> dict[str, list[str]]:
         "Student": list(STUDENTS),
         "Truth": ["passed" if label else "failed" for label in LABELS],
         "Sum": [f"{total:.2f}" for total in sums],
-        "Answer": [format_number(value, 3) for value in main.value(sums)],
-        "Slope": [format_number(value, 3) for value in main.slope(sums)],
+        "Answer": [_short(value) for value in main.value(sums)],
+        "Slope": [_short(value) for value in main.slope(sums)],
     }
 
 
 def shares_table(sums: np.ndarray, lines: dict[str, Curve]) -> dict[str, list[str]]:
     """The share of each class for each student."""
-    shares = {f"“{name}”": [format_number(value, 3) for value in curve.value(sums)] for name, curve in lines.items()}
+    shares = {f"“{name}”": [_short(value) for value in curve.value(sums)] for name, curve in lines.items()}
     return {"Student": list(STUDENTS), "Sum of “passes”": [f"{total:.2f}" for total in sums], **shares}

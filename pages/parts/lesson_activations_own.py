@@ -9,7 +9,7 @@ import streamlit as st
 from core.evaluation.words import count
 from core.lessons.activations import logit, sigmoid, sigmoid_slope
 from core.spec import OUTPUTS
-from pages.parts.charts_style import ACCENT, Chart, class_colour, plain, shown, styled
+from pages.parts.charts_style import ACCENT, TEXT, Chart, class_colour, plain, shown, styled
 from pages.parts.lesson import own_run
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened, opened
@@ -29,6 +29,7 @@ def own_sums() -> None:
         if len(found.rows):
             st.subheader("The same with your network", anchor=False)
             draw(sums_chart(found), "activations:own")
+            st.caption("Far from 0 a small change of a weight hardly changes the answer.")
 
 
 def sums_chart(found: Opened) -> Chart:
@@ -49,9 +50,8 @@ def sums_chart(found: Opened) -> Chart:
     cases = count(len(sums), f"validation {found.noun}")
     title = f"{flat:,} of {cases} lie where the curve is nearly flat"
     styled(figure, title, x="Sum in the last layer of your network", y=f"Validation {found.noun}s", legend=True)
-    figure.update_layout(
-        barmode="stack", bargap=0.05, yaxis2={"overlaying": "y", "side": "right", "range": [0, 1.05], "showgrid": False}
-    )
+    right = {"overlaying": "y", "side": "right", "range": [0, 1.05], "tickvals": [0, 0.5, 1], "showgrid": False}
+    figure.update_layout(barmode="stack", bargap=0.05, yaxis2={**right, "title": "Sigmoid", "color": TEXT})
     sentence = (
         f"{title}: there a small change of a weight hardly changes the answer. The slope is below {FLAT:g}. "
         f"Above the middle it answers {plain(found.class_names[1], 30)}, below it {plain(found.class_names[0], 30)}."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -22,28 +25,30 @@ _LINES = {
 
 def cost_chart(truth: float, predicted: float, student: str) -> Chart:
     """What every prediction would cost for a student with this truth, and where the prediction is now."""
-    figure = go.Figure()
-    for key, cost in COSTS.items():
-        colour, dash, width, symbol = _LINES[key]
-        costs = cost.each(np.full_like(_PREDICTIONS, truth), _PREDICTIONS)
-        figure.add_scatter(
-            x=_PREDICTIONS, y=costs, mode="lines", name=cost.title, legendgroup=key,
-            line={"color": colour, "dash": dash, "width": width}, hovertemplate="%{x:.2f}: %{y:.2f}<extra></extra>",
-        )  # fmt: skip
-        now = _now(cost, truth, predicted)
-        figure.add_scatter(
-            x=[predicted], y=[min(now, MOST)], mode="markers", legendgroup=key, showlegend=False, cliponaxis=False,
-            marker={"color": colour, "symbol": symbol, "size": width + 8}, hoverinfo="skip",
-        )  # fmt: skip
-    _tell_the_edge(figure, truth, predicted)
+    figure = go.Figure([*_curves(truth, predicted)])
     title = f"{student} {'passed' if truth else 'failed'}: the prediction {predicted:g} {_said(truth, predicted)}"
     styled(figure, title, x=f"Prediction for {student}", y="Cost", legend=True, height=400)
-    figure.update_xaxes(range=[-0.03, 1.03])
-    figure.update_yaxes(range=[-0.15, MOST * 1.06])
-    told = ", ".join(f"{cost.title} {short(_now(cost, truth, predicted))}" for cost in COSTS.values())
-    return Chart(
-        figure, f"{title}. It costs: {told}. The cross-entropies rise ever more steeply towards a sure mistake."
+    figure.update_layout(
+        xaxis_range=[-0.03, 1.03], yaxis_range=[-0.15, MOST * 1.06], annotations=_over_the_edge(truth, predicted)
     )
+    told = ", ".join(f"{cost.title} {short(_now(cost, truth, predicted))}" for cost in COSTS.values())
+    steep = "The cross-entropies rise ever more steeply towards a sure mistake."
+    return Chart(figure, f"{title}. It costs: {told}. {steep}")
+
+
+def _curves(truth: float, predicted: float) -> Iterator[go.Scatter]:
+    for key, cost in COSTS.items():
+        colour, dash, width, symbol = _LINES[key]
+        yield go.Scatter(
+            x=_PREDICTIONS, y=cost.each(np.full_like(_PREDICTIONS, truth), _PREDICTIONS), mode="lines",
+            line={"color": colour, "dash": dash, "width": width}, name=cost.title, legendgroup=key,
+            hovertemplate="%{x:.2f}: %{y:.2f}<extra></extra>",
+        )  # fmt: skip
+        yield go.Scatter(
+            x=[predicted], y=[min(_now(cost, truth, predicted), MOST)], mode="markers", legendgroup=key,
+            marker={"color": colour, "symbol": symbol, "size": width + 8}, showlegend=False, cliponaxis=False,
+            hoverinfo="skip",
+        )  # fmt: skip
 
 
 def _now(cost: Cost, truth: float, predicted: float) -> float:
@@ -58,18 +63,13 @@ def _said(truth: float, predicted: float) -> str:
     return f"is {'right' if away < 0.5 else 'wrong'} and {sure}"
 
 
-def _tell_the_edge(figure: go.Figure, truth: float, predicted: float) -> None:
+def _over_the_edge(truth: float, predicted: float) -> list[dict[str, Any]]:
     now = _now(COSTS["binary_crossentropy"], truth, predicted)
-    if now > MOST:
-        anchor = "left" if predicted < 0.5 else "right"
-        figure.add_annotation(
-            x=predicted,
-            y=MOST,
-            text=f"up to {short(now)}",
-            showarrow=False,
-            xanchor=anchor,
-            xshift=14 if anchor == "left" else -14,
-        )
+    if now <= MOST:
+        return []
+    anchor, shift = ("left", 14) if predicted < 0.5 else ("right", -14)
+    place = {"x": predicted, "y": MOST, "xanchor": anchor, "xshift": shift}
+    return [{**place, "text": f"up to {short(now)}", "showarrow": False}]
 
 
 def terms_table(predicted: np.ndarray) -> dict[str, list[str]]:

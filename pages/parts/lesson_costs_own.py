@@ -37,10 +37,10 @@ def _section(shown: Opened) -> None:
     if not len(found.places):
         st.markdown(f"Every validation {shown.noun} costs 0: your network makes no mistake there.")
         return
-    part = count(len(found.places), f"validation {shown.noun}")
+    cases = count(len(costs), f"validation {shown.noun}")
     st.markdown(
-        f"Of {len(costs):,}, these {part} make up **{format_percent(found.share)}** of the whole cost. Your network "
-        f"“{plain(shorten(shown.run.name))}” was trained with {LOSS_WORDS[shown.config.training.loss]}."
+        f"These {len(found.places)} of {cases} make up **{format_percent(found.share)}** of the whole cost. Your "
+        f"network “{plain(shorten(shown.run.name))}” was trained with {LOSS_WORDS[shown.config.training.loss]}."
     )
     if isinstance(shown.config, ImageConfig):
         _pictures(shown, found, costs)

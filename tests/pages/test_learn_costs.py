@@ -106,7 +106,7 @@ def test_costliest_pictures_of_the_own_network(workspace: Workspace) -> None:
     image_run(workspace, image_config(workspace))
     page = open_page(PAGE)
     assert not page.exception
-    assert "validation pictures make up" in said(page)
+    assert "These 5 of 8 validation pictures make up" in said(page)
     assert sum("cost " in str(each.value) for each in page.caption) == 5
 
 
