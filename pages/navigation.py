@@ -14,6 +14,7 @@ from pages.parts.course import PAGES, SECTION, Lesson
 from pages.parts.header import Now, header_strip, steps_done
 from pages.parts.session import accounts, looked_at, read_only, share_token, show_remembered_error
 from pages.parts.sharing import link_is_dead, open_shared, shared_banner, shared_links
+from pages.parts.terms import help_with_terms
 
 # A file of our own: Streamlit's icons for the browser tab come from the internet.
 ICON = Path(__file__).parent / "parts" / "muffin.svg"
@@ -54,7 +55,7 @@ def own() -> None:
             "All settings",
             key="all_settings",
             persist_state="session",
-            help="Off: the settings that a first visit needs. On: every setting there is.",
+            help=help_with_terms("settings", "Off: the settings that a first visit needs. On: every setting there is."),
         )
         account_button()
     header_strip(now)

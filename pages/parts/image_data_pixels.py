@@ -13,6 +13,7 @@ from core.spec import ImageConfig
 from pages.parts.charts_style import Chart, styled
 from pages.parts.image_data_state import pixels_at
 from pages.parts.session import plain
+from pages.parts.terms import help_with_terms
 
 # More numbers beside each other would run into one another on a phone.
 WINDOW = 12
@@ -148,7 +149,13 @@ def _choices(pixels: np.ndarray, key: str) -> tuple[str, int]:
     if st.session_state.get(f"{key}:order") not in orders:
         st.session_state[f"{key}:order"] = orders[0]
     with first:
-        order = st.segmented_control("Order of channels", orders, required=True, key=f"{key}:order", help=ORDER_HELP)
+        order = st.segmented_control(
+            "Order of channels",
+            orders,
+            required=True,
+            key=f"{key}:order",
+            help=help_with_terms("channels", ORDER_HELP, orders),
+        )
     names = ORDERS[str(order)]
     if st.session_state.get(f"{key}:channel") not in names:
         st.session_state[f"{key}:channel"] = names[0]
@@ -159,7 +166,9 @@ def _choices(pixels: np.ndarray, key: str) -> tuple[str, int]:
             required=True,
             key=f"{key}:channel",
             format_func=lambda name: f"{names.index(name)}: {name}",
-            help="Each channel is a grid of numbers of its own; channels are counted from 0.",
+            help=help_with_terms(
+                "channel", "Each channel is a grid of numbers of its own; channels are counted from 0."
+            ),
         )
     return str(order), names.index(str(name))
 

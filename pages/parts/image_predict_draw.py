@@ -99,8 +99,11 @@ def _wants_placing(typical: Look) -> bool:
         value=True,
         key="predict_placing",
         persist_state="session",
-        help=f"What the training pictures show fills about {format_percent(typical.fill)} of their width or height and "
-        "lies in the middle. With this, so does your drawing, and the network gets it that way, as is shown beside.",
+        help=help_with_terms(
+            "training pictures",
+            f"What the training pictures show fills about {format_percent(typical.fill)} of their width or height and "
+            "lies in the middle. With this, so does your drawing, and the network gets it so, as is shown beside.",
+        ),
     )
 
 

@@ -51,7 +51,7 @@ def begin(key: str, idea: str, question: str) -> None:
     st.title(lesson.title)
     st.markdown(idea)
     st.markdown(f":material/help: **Try it:** {question}")
-    words_of(f"{lesson.title}. {idea} {question}", key)
+    words_of(f"{lesson.title}. {idea} {question}")
 
 
 def conclude(key: str, solved: bool | None, answer: str, in_app: InApp) -> None:

@@ -12,7 +12,7 @@ from core.glossary import Term, terms_in
 from pages.parts.course import GLOSSARY, LESSONS
 
 SHORT = 3
-LINKS = {lesson.key: f" Try it: [{lesson.title}]({lesson.address})" for lesson in LESSONS}
+LINKS = {lesson.key: f"[{lesson.title}]({lesson.address})" for lesson in LESSONS}
 
 
 def help_with_terms(words: str, help: str = "", options: Iterable[str] = ()) -> str:
@@ -41,32 +41,29 @@ def help_among(text: str, vocabulary: Iterable[Term]) -> str:
     return help_with_terms(", ".join(term.name for term in terms_in(text) if term in vocabulary))
 
 
-def words_of(text: str, lesson: str) -> None:
-    """A button on the page of a lesson that opens what the terms of a text mean; nothing where there are none."""
+def words_of(text: str) -> None:
+    """A button that opens what the terms of a text mean; nothing where there are none. Never text from data."""
     found = terms_in(text)
     if found:
         with st.popover("The terms here", icon=f":material/{GLOSSARY.icon}:", type="tertiary"):
-            st.markdown(definitions(found, lesson))
+            st.markdown(definitions(found))
 
 
-def definitions(terms: Iterable[Term], lesson: str = "", others: bool = False) -> str:
-    """What terms mean, a paragraph each, as Markdown.
-
-    Args:
-        terms: Which.
-        lesson: Key of the lesson on whose page this stands, to which no link is needed.
-        others: Whether their other names are told too.
-    """
-    return "\n\n".join(_told(term, lesson, others) for term in terms)
+def definitions(terms: Iterable[Term], others: bool = False) -> str:
+    """What terms mean, a paragraph each, as Markdown; with their other names if these are wanted."""
+    return "\n\n".join(_told(term, others) for term in terms)
 
 
-def _told(term: Term, lesson: str = "", others: bool = False) -> str:
+def _told(term: Term, others: bool = False) -> str:
     also = f" (also {', '.join(term.also)})" if others and term.also else ""
-    return f"**{term.title}**{also}: {term.means}{'' if term.lesson == lesson else _lesson(term)}"
+    return f"**{term.title}**{also}: {term.means}{_lesson(term)}"
 
 
 def _lesson(term: Term) -> str:
-    return LINKS.get(term.lesson, "")
+    """A link to its lesson; none on the page of that lesson, and none where there is no such page."""
+    lesson = LINKS.get(term.lesson)
+    here = (st.context.url or "").rstrip("/").endswith(f"/learn_{term.lesson}")
+    return "" if lesson is None or here else f" Try it: {lesson}"
 
 
 def _says(help: str, term: Term) -> bool:
