@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -54,7 +55,7 @@ def begin(key: str, idea: str, question: str) -> None:
     words_of(f"{lesson.title}. {idea} {question}")
 
 
-def conclude(key: str, solved: bool | None, answer: str, in_app: InApp) -> None:
+def conclude(key: str, solved: bool | None, answer: str, in_app: InApp, more: Callable[[], None] | None = None) -> None:
     """The answer, the way to the same idea in the app, and the pages before and after.
 
     Args:
@@ -62,6 +63,8 @@ def conclude(key: str, solved: bool | None, answer: str, in_app: InApp) -> None:
         solved: Whether what the person has set answers the question; None where only thinking can.
         answer: In a sentence or two; shown once it is solved, folded away before.
         in_app: Where the idea lives in the app.
+        more: Draws what goes further, such as the same with one's own network. Above the answer it would push it
+            out of sight.
     """
     known = f"{key}:solved"
     # Where the person goes on trying after that, the answer stays.
@@ -71,6 +74,8 @@ def conclude(key: str, solved: bool | None, answer: str, in_app: InApp) -> None:
     else:
         with st.expander("Show the answer", icon=":material/visibility:"):
             st.markdown(answer)
+    if more:
+        more()
     st.divider()
     _app_link(key, in_app)
     _neighbours(key)
