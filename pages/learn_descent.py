@@ -38,13 +38,13 @@ NEAR = 1.05
 def page() -> None:
     """How to step on the left, where it leads on the right; then an epoch by hand."""
     begin("descent", IDEA, QUESTION)
-    left, right = st.columns([1, 2], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
         rate, method, batch, steps = _steps()
     with right:
         name, relief = _look()
         of = surface(name)
-        way = descend(of, method, rate, batch, steps, of.start)
+        way = descend(of, method, rate, batch, steps, _start(name, of))
         _pictures(name, of, way, relief)
     solved = name == "bowl" and steps <= ENOUGH_STEPS and _arrived(name, way)
     with left:
@@ -69,6 +69,7 @@ def _steps() -> tuple[float, Method, int, int]:
         default="sgd",
         required=True,
         format_func=METHOD_TITLES.__getitem__,
+        wrap=True,
         key="descent:method",
         help="Momentum keeps some of the speed of earlier steps, as a ball does. Adam also gives each weight its own "
         "step length, so that flat directions get longer steps.",
@@ -103,29 +104,41 @@ def _look() -> tuple[Landscape, bool]:
             default="from above",
             required=True,
             key="descent:view",
-            help="From above, the darker, the lower. In relief, drag to turn it.",
+            help="From above: the stronger the colour, the lower. In relief, drag to turn it.",
         )
     return name, view == "in relief"
 
 
+def _start(name: Landscape, of: Surface) -> tuple[float, float]:
+    other = name == "valleys" and st.toggle(
+        "Start on the other side of the pass",
+        key="descent:other",
+        help="Each step only feels the slope under it. So the start decides in which valley training ends.",
+    )
+    return (-of.start[0], -of.start[1]) if other else of.start
+
+
 def _pictures(name: Landscape, of: Surface, way: Way, relief: bool) -> None:
-    words = _verdict(name, way)
+    way_words, cost_words = _verdict(name, way)
     st.caption(
         "The cost of 20 made-up students: days of study in, mark out. Where you stand are the two numbers that the "
         "network learns; how high you stand is how wrong it is (mean squared error)."
     )
-    draw((in_relief if relief else from_above)(of, way, f"The way {words}"), f"descent:way:{relief}")
-    draw(costs_chart(way, lowest(name), words), "descent:costs")
+    draw((in_relief if relief else from_above)(of, way, way_words), f"descent:way:{relief}")
+    draw(costs_chart(way, lowest(name), cost_words), "descent:costs")
 
 
 def _arrived(name: Landscape, way: Way) -> bool:
     return bool(way.costs[-1] <= NEAR * lowest(name))
 
 
-def _verdict(name: Landscape, way: Way) -> str:
+def _verdict(name: Landscape, way: Way) -> tuple[str, str]:
+    """Of the way, and of the cost."""
     if way.ran_away or way.costs[-1] > way.costs[0]:
-        return "leads up and away"
-    return "reaches the bottom" if _arrived(name, way) else "has not reached the bottom yet"
+        return "The way leads up and out of the valley", "The cost grows"
+    if _arrived(name, way):
+        return "The way reaches the bottom", "The cost falls to the lowest there is"
+    return "The way has not reached the bottom yet", "The cost has not fallen to the lowest yet"
 
 
 def _tell(name: Landscape, way: Way, steps: int, batch: int) -> str:

@@ -9,7 +9,7 @@ from core.lessons.points import KINDS, points
 from core.spec import RunConfig
 from pages.parts.form import all_settings, rate_text
 from pages.parts.lesson import InApp, begin, conclude
-from pages.parts.lesson_layers_live import buttons, live, training
+from pages.parts.lesson_layers_live import RATE, buttons, live, training
 from pages.parts.lesson_layers_own import Shown, own_points
 from pages.parts.lesson_plane import NAMES
 from pages.parts.session import draft, errors_shown
@@ -29,7 +29,7 @@ ANSWER = (
 IN_APP = InApp("network.py", "See the layers of your own network")
 ENOUGH = 0.95
 COUNT = 200
-TITLES = {"blobs": "two clouds", "circles": "ring", "xor": "corners (XOR)", "spirals": "spirals", "own": "my table"}
+TITLES = {"blobs": "clouds", "circles": "ring", "xor": "XOR", "spirals": "spirals", "own": "my table"}
 ACTIVATION_TITLES = {"tanh": "tanh", "relu": "ReLU", "sigmoid": "sigmoid", "linear": "none"}
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
 
@@ -37,7 +37,7 @@ RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
 def page() -> None:
     """What the network is made of on the left, what it makes of the plane on the right."""
     begin("layers", IDEA, QUESTION)
-    left, right = st.columns([1, 2], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     solved = False
     with left:
         kind = _kind()
@@ -61,6 +61,7 @@ def _kind() -> str:
         default="circles",
         required=True,
         format_func=TITLES.__getitem__,
+        wrap=True,
         key="layers:points",
         help="What the network is to tell apart: the crosses and the discs.",
     )
@@ -92,6 +93,7 @@ def _network() -> tuple[tuple[int, ...], Activation]:
         default="tanh",
         required=True,
         format_func=ACTIVATION_TITLES.__getitem__,
+        wrap=True,
         key="layers:activation",
         help="What each neuron of the hidden layers does with its sum. Without one, layers only add up.",
     )
@@ -100,11 +102,11 @@ def _network() -> tuple[tuple[int, ...], Activation]:
 
 def _more() -> tuple[float, float]:
     if not all_settings():
-        return 0.03, 0.1
+        return RATE, 0.1
     rate = st.select_slider(
         "Learning rate",
         RATES,
-        0.03,
+        RATE,
         format_func=rate_text,
         key="layers:rate",
         help="How far each step changes the weights. It can be changed while the network trains.",

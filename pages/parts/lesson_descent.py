@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 
-from core.lessons.descent import Surface, Way, grid
+from core.lessons.descent import Surface, Way, cost, grid
 from pages.parts.charts_style import ACCENT, TEXT, TRAIN, VALIDATION, Chart, faint, straight, styled
 
 SIDE = 60
 HEIGHT = 420
 # In relief, what is higher would make all the rest look flat.
-_CEILING = 0.8
+_CEILING = 1.5
 _DEEP_IS_DARK = [[0.0, faint(ACCENT, 0.8)], [1.0, faint(ACCENT, 0.03)]]
 
 
@@ -19,10 +21,10 @@ def from_above(of: Surface, way: Way, verdict: str) -> Chart:
     """Bands of equal cost, the darker the lower, and the way on them."""
     first, second, costs = grid(of, SIDE)
     figure = go.Figure()
-    figure.add_contour(
-        x=first.round(3), y=second.round(3), z=np.log10(costs).round(3), colorscale=_DEEP_IS_DARK, showscale=False,
-        ncontours=16, line={"width": 1, "color": faint(ACCENT, 0.6)}, hoverinfo="skip",
-    )  # fmt: skip
+    heights = {"x": first, "y": second, "z": np.log10(costs).astype(np.float32), "showscale": False}
+    figure.add_heatmap(**heights, colorscale=_DEEP_IS_DARK, zsmooth="best", hoverinfo="skip")
+    lines = {"coloring": "none"}
+    figure.add_contour(**heights, contours=lines, ncontours=14, line_color=faint("#808080", 0.6), hoverinfo="skip")
     figure.add_scatter(
         x=way.places[:, 0].round(4), y=way.places[:, 1].round(4), mode="lines+markers", name="way", hoverinfo="skip",
         line={"color": VALIDATION, "width": 2}, marker={"size": 5},
@@ -42,11 +44,11 @@ def from_above(of: Surface, way: Way, verdict: str) -> Chart:
 def in_relief(of: Surface, way: Way, verdict: str) -> Chart:
     """The same as hills and valleys; steps outside of the picture are left out."""
     first, second, costs = grid(of, SIDE)
-    ceiling = float(np.quantile(costs, _CEILING))
+    ceiling = _CEILING * float(cost(of, np.array([of.start]))[0])
     inside = ((way.places >= of.low) & (way.places <= of.high)).all(axis=1) & (way.costs <= ceiling)
     figure = go.Figure()
     figure.add_surface(
-        x=first.round(3), y=second.round(3), z=np.minimum(costs, ceiling).round(3), colorscale=_DEEP_IS_DARK,
+        x=first, y=second, z=np.minimum(costs, ceiling).astype(np.float32), colorscale=_DEEP_IS_DARK,
         showscale=False, opacity=0.85, hoverinfo="skip",
     )  # fmt: skip
     figure.add_scatter3d(
@@ -55,9 +57,10 @@ def in_relief(of: Surface, way: Way, verdict: str) -> Chart:
         hoverinfo="skip",
     )  # fmt: skip
     styled(figure, verdict, height=HEIGHT)
-    axis = {"color": TEXT, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": faint("#808080", 0.3)}
+    axis = {"color": TEXT, "nticks": 4, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": faint("#808080", 0.3)}
     names = dict(zip("xyz", (*of.names, "cost"), strict=True))
-    scene = {f"{letter}axis": {**axis, "title": {"text": name}} for letter, name in names.items()}
+    scene: dict[str, Any] = {f"{letter}axis": {**axis, "title": {"text": name}} for letter, name in names.items()}
+    scene |= {"aspectmode": "manual", "aspectratio": {"x": 1, "y": 1, "z": 0.6}}
     figure.update_layout(scene=scene, dragmode="orbit")
     return Chart(figure, _said(of, way, verdict))
 
@@ -70,9 +73,9 @@ def costs_chart(way: Way, lowest: float, verdict: str) -> Chart:
         x=steps, y=way.costs.round(5), mode="lines+markers", name="cost", line={"color": TRAIN}, marker={"size": 4}
     )
     figure.add_trace(straight([0, len(steps) - 1], [lowest, lowest], "the lowest there is"))
-    styled(figure, f"The cost {verdict}", "step", "cost", height=240, legend=True)
+    styled(figure, verdict, "step", "cost", height=240, legend=True)
     figure.update_yaxes(type="log", dtick=1)
-    return Chart(figure, f"The cost was {way.costs[0]:.3g} at the start and is {way.costs[-1]:.3g} at the end.")
+    return Chart(figure, f"{verdict}. It was {way.costs[0]:.3g} at the start and is {way.costs[-1]:.3g} at the end.")
 
 
 def _said(of: Surface, way: Way, verdict: str) -> str:

@@ -16,7 +16,8 @@ from pages.parts.lesson_plane import picture_uri
 
 SIDE = 96
 _THIN = 3
-_BOX, _COLUMN, _ROW, _TOP = 46, 138, 56, 34
+_EDGE = 10
+_BOX, _ROW, _TOP, _WIDTH = 46, 56, 34, 520
 
 
 def over_the_plane(network: Network) -> list[np.ndarray]:
@@ -38,50 +39,54 @@ def over_the_plane(network: Network) -> list[np.ndarray]:
 
 def network_picture(network: Network, seen: Sequence[np.ndarray], chosen: tuple[int, int]) -> None:
     """Draw it; ``seen`` is what `over_the_plane` gave, and the frame is around neuron ``chosen`` (layer, place)."""
-    st.image(_svg(network, seen, chosen, ink()), width="stretch")
-    inside = [counted(layer.shape[1], "neuron") for layer in seen[1:-1]]
-    learned = sum(value.size for value in network.values)
+    st.image(_svg(network, seen, chosen, ink()), width=_WIDTH, alt=_in_words(network, seen))
     st.caption(
-        f"2 inputs → {' → '.join([*inside, '1 answer'])}: {counted(learned, 'number')} to learn. Each small picture is "
-        "the plane as that neuron sees it. A thick line is a large weight; a dashed line is a weight below 0."
+        f"{_in_words(network, seen)}. Each small picture is the plane as that neuron sees it. A thick line is a large "
+        "weight; a dashed line is a weight below 0."
     )
+
+
+def _in_words(network: Network, seen: Sequence[np.ndarray]) -> str:
+    inside = [counted(layer.shape[1], "neuron") for layer in seen[1:-1]]
+    learned = counted(sum(value.size for value in network.values), "number")
+    return f"2 inputs → {' → '.join([*inside, '1 answer'])}: {learned} to learn"
 
 
 def _svg(network: Network, seen: Sequence[np.ndarray], chosen: tuple[int, int], text: str) -> str:
     """Nothing in it comes from people's data but pictures of numbers."""
     rows = max(layer.shape[1] for layer in seen)
-    width, height = _COLUMN * (len(seen) - 1) + 2 * _BOX + 16, _TOP + _ROW * rows
+    height = _TOP + _ROW * rows
+    lefts = np.linspace(_EDGE, _WIDTH - _BOX - _EDGE, len(seen)).round()
     middles = [
         [_TOP + _ROW * (rows / 2 + place - (layer.shape[1] - 1) / 2) for place in range(layer.shape[1])]
         for layer in seen
     ]
-    parts = [_lines(number, weights, middles) for number, weights in enumerate(network.weights)]
+    parts = [
+        _lines(lefts[number : number + 2], weights, middles[number : number + 2])
+        for number, weights in enumerate(network.weights)
+    ]
     for number, layer in enumerate(seen):
         name = "Inputs" if not number else "Answer" if number + 1 == len(seen) else f"Layer {number}"
         parts.append(
-            f'<text x="{_left(number) + _BOX / 2}" y="18" text-anchor="middle" font-weight="600" '
+            f'<text x="{lefts[number] + _BOX / 2}" y="18" text-anchor="middle" font-weight="600" '
             f'fill="{text}">{name}</text>'
         )
         parts += [
-            _box(_left(number), middle - _BOX / 2, column, (number, place) == chosen)
+            _box(lefts[number], middle - _BOX / 2, column, (number, place) == chosen)
             for place, (middle, column) in enumerate(zip(middles[number], layer.T, strict=True))
         ]
     return (
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" '
+        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" font-family="sans-serif" '
         f'font-size="15" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
     )
 
 
-def _left(number: int) -> float:
-    return _BOX / 2 + 8 + _COLUMN * number
-
-
-def _lines(number: int, weights: np.ndarray, middles: Sequence[Sequence[float]]) -> str:
-    left, right = _left(number) + _BOX, _left(number + 1)
+def _lines(lefts: np.ndarray, weights: np.ndarray, middles: Sequence[Sequence[float]]) -> str:
+    left, right = lefts[0] + _BOX, lefts[1]
     bend = (left + right) / 2
     parts = []
     for (place, unit), weight in np.ndenumerate(weights):
-        start, end = middles[number][place], middles[number + 1][unit]
+        start, end = middles[0][place], middles[1][unit]
         dashes = ' stroke-dasharray="6 4"' if weight < 0 else ""
         parts.append(
             f'<path d="M{left} {start:.0f}C{bend} {start:.0f} {bend} {end:.0f} {right} {end:.0f}" fill="none" '

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from core.lessons.layers import Activation, Network, cost, outputs, share_right, trained, untrained
-from pages.parts.charts_style import Chart
 from pages.parts.lesson_layers import network_picture, over_the_plane
 from pages.parts.lesson_layers_own import Shown
-from pages.parts.lesson_plane import plane_chart
-from pages.parts.results_draw import draw
+from pages.parts.lesson_plane import draw_plane
 
 TICK_SECONDS = 0.4
-EPOCHS_A_TICK = 5
+EPOCHS_A_TICK = 8
 # It rests after so many epochs, until Play is pressed again.
 EPOCHS = 200
 # The page opens with a network that has already done what it can.
 OPENS_AFTER = 40
+RATE = 0.03
 ANSWER = "the answer of the network"
 _STATE = "layers:state"
 
@@ -32,7 +31,6 @@ class Training:
     shown: Shown
     network: Network
     stops: int = 0
-    costs: list[float] = field(default_factory=list)
 
     @property
     def plays(self) -> bool:
@@ -56,9 +54,8 @@ class Training:
         return made == asked and np.array_equal(self.shown.x, shown.x) and np.array_equal(self.shown.y, shown.y)
 
     def train(self, epochs: int, rate: float) -> None:
-        """Go on, and remember the cost."""
+        """Go on for so many epochs."""
         self.network = trained(self.network, self.shown.x, self.shown.y, epochs, rate)
-        self.costs.append(cost(self.answers, self.shown.y))
 
     def play(self) -> None:
         """Go on by itself for a while."""
@@ -71,7 +68,7 @@ class Training:
     def again(self) -> None:
         """Forget all that was learned, with other weights to begin with."""
         self.network = untrained(self.hidden, self.network.activation, self.network.seed + 1)
-        self.stops, self.costs = 0, []
+        self.stops = 0
 
 
 def training(hidden: tuple[int, ...], activation: Activation, shown: Shown) -> Training:
@@ -81,7 +78,7 @@ def training(hidden: tuple[int, ...], activation: Activation, shown: Shown) -> T
         return known
     fresh = Training(hidden, shown, untrained(hidden, activation, 0))
     if known is None:
-        fresh.train(OPENS_AFTER, 0.03)
+        fresh.train(OPENS_AFTER, RATE)
     else:
         fresh.play()
     st.session_state[_STATE] = fresh
@@ -150,7 +147,7 @@ def _drawn(of: Training) -> None:
         key="layers:look",
         help="Which neuron the large picture shows: its output everywhere on the plane.",
     )
-    draw(_chart(of, seen[chosen[0]][:, chosen[1]], _name(chosen, places[0])), "layers:plane")
+    _large(of, seen[chosen[0]][:, chosen[1]], _name(chosen, places[0]))
 
 
 def _numbers(of: Training) -> None:
@@ -160,7 +157,6 @@ def _numbers(of: Training) -> None:
         st.metric(
             "Cost",
             f"{cost(of.answers, of.shown.y):.3f}",
-            chart_data=of.costs[-100:] if len(of.costs) > 1 else None,
             help="What training makes small: the binary cross-entropy. 0.693 is that of guessing.",
         )
 
@@ -169,7 +165,7 @@ def _name(place: tuple[int, int], answer: tuple[int, int]) -> str:
     return ANSWER if place == answer else f"layer {place[0]}, neuron {place[1] + 1}"
 
 
-def _chart(of: Training, values: np.ndarray, name: str) -> Chart:
+def _large(of: Training, values: np.ndarray, name: str) -> None:
     shown = of.shown
     if name == ANSWER:
         title = f"{of.right:.0%} of the points are on their own side"
@@ -180,4 +176,4 @@ def _chart(of: Training, values: np.ndarray, name: str) -> Chart:
             f"{name.capitalize()} draws its own line" if name.startswith("layer 1") else f"What {name} makes of them"
         )
         sentence = f"{title}. Its output is above 0 on {float((values > 0.5).mean()):.0%} of the plane."
-    return plane_chart(values, shown.x, shown.y, title, sentence, names=shown.names, axes=shown.axes)
+    draw_plane(values, shown.x, shown.y, title, sentence, names=shown.names, axes=shown.axes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -53,6 +54,24 @@ def test_every_way_to_step_is_shown_from_above_and_in_relief(workspace: Workspac
     page.run()
     assert not page.exception
     assert f"({40 * batch / 20:g} epochs)" in said(page)
+
+
+def test_the_start_decides_in_which_valley_it_ends(workspace: Workspace) -> None:
+    page = open_page("learn_descent.py")
+    assert not [toggle for toggle in page.toggle if toggle.key == "descent:other"]
+    page.button_group(key="descent:landscape").set_value("valleys")
+    page.run()
+    ends = [_end(page)]
+    page.toggle(key="descent:other").set_value(True).run()
+    ends.append(_end(page))
+    assert ends[0][0] == -ends[1][0] > 0 and ends[0][1] == -ends[1][1] > 0
+
+
+def _end(page: AppTest) -> tuple[float, float]:
+    said_of_it = page.get("plotly_chart")[0].proto.alt
+    found = re.search(r"leads to first weight (-?[\d.]+) and second weight (-?[\d.]+);", said_of_it)
+    assert found
+    return float(found[1]), float(found[2])
 
 
 def test_the_epoch_by_hand_is_worked_out(workspace: Workspace) -> None:
