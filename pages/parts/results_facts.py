@@ -20,8 +20,7 @@ from pages.parts.terms import help_among
 
 # What the lines speak of.
 SAID = terms_in(
-    "target, feature, class, pixel, validation, sealed test, L1, L2, dropout, preset, epoch, early stopping, "
-    "augmentation, backbone, fine-tuning"
+    "validation, sealed test, L1, L2, dropout, preset, epoch, early stopping, augmentation, backbone, fine-tuning"
 )
 
 

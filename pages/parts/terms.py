@@ -29,7 +29,8 @@ def help_with_terms(words: str, help: str = "", options: Iterable[str] = ()) -> 
     named = [term for term in there if not _says(help, term)]
     further = [term for term in terms_in(". ".join([help, *options])) if term not in there]
     lessons = dict.fromkeys(_lesson(term) for term in there if term not in named)
-    parts = [f"{help}{''.join(lessons)}"] if help else []
+    told = set(map(_lesson, named))
+    parts = [help + "".join(lesson for lesson in lessons if lesson not in told)] if help else []
     parts += [_told(term) for term in named]
     if further:
         parts.append(f"In the Glossary: {', '.join(map(_link, further))}.")
