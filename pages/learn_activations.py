@@ -46,8 +46,7 @@ def page() -> None:
     """Controls on the left, the curve and its slope on the right."""
     begin("activations", IDEA, QUESTION)
     solved = _functions()
-    own_sums()
-    conclude("activations", solved, ANSWER, IN_APP)
+    conclude("activations", solved, ANSWER, IN_APP, _more)
 
 
 def _functions() -> bool:
@@ -70,7 +69,6 @@ def _functions() -> bool:
         st.table(
             students_table(chosen.sums, main) if chosen.name != "softmax" else shares_table(chosen.sums, chosen.lines)
         )
-    _at_a_glance()
     steep = main.slope(chosen.sums)[STUDENTS.index("S3")] >= STEEP
     return bool(steep) and chosen.name in ("sigmoid", "softmax")
 
@@ -99,7 +97,7 @@ def _controls() -> _Set:
             f"Sum of the neuron “{CLASSES[2]}”",
             -6.0,
             6.0,
-            0.0,
+            -2.0,
             0.5,
             key="activations:third",
             help="Softmax shares the answer among several neurons. Raise the sum of one, and the others lose.",
@@ -120,6 +118,11 @@ def _controls() -> _Set:
         ]
     st.caption("The neuron of the page before, moved near 0: what comes in here is (sum - 200) / 10.")
     return _Set(name, sums_near_zero(np.array(weights), bias), curves(name, third))
+
+
+def _more() -> None:
+    _at_a_glance()
+    own_sums()
 
 
 def _at_a_glance() -> None:

@@ -32,9 +32,12 @@ def page() -> None:
     """Predictions on the left, what they cost on the right."""
     begin("costs", IDEA, QUESTION)
     solved = _three_students()
+    conclude("costs", solved, ANSWER, IN_APP, _more)
+
+
+def _more() -> None:
     more_classes()
     own_mistakes()
-    conclude("costs", solved, ANSWER, IN_APP)
 
 
 def _three_students() -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
@@ -50,8 +52,17 @@ def sums_chart(found: Opened) -> Chart:
     cases = count(len(sums), f"validation {found.noun}")
     title = f"{flat:,} of {cases} lie where the curve is nearly flat"
     styled(figure, title, x="Sum in the last layer of your network", y=f"Validation {found.noun}s", legend=True)
-    right = {"overlaying": "y", "side": "right", "range": [0, 1.05], "tickvals": [0, 0.5, 1], "showgrid": False}
-    figure.update_layout(barmode="stack", bargap=0.05, yaxis2={**right, "title": "Sigmoid", "color": TEXT})
+    font = {"color": TEXT}
+    right: dict[str, Any] = {
+        "overlaying": "y",
+        "side": "right",
+        "range": [0, 1.05],
+        "tickvals": [0, 0.5, 1],
+        "showgrid": False,
+    }
+    figure.update_layout(
+        barmode="stack", bargap=0.05, yaxis2={**right, "title": {"text": "Sigmoid", "font": font}, "tickfont": font}
+    )
     sentence = (
         f"{title}: there a small change of a weight hardly changes the answer. The slope is below {FLAT:g}. "
         f"Above the middle it answers {plain(found.class_names[1], 30)}, below it {plain(found.class_names[0], 30)}."

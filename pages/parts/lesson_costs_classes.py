@@ -22,11 +22,11 @@ def more_classes() -> None:
 
 
 def _chosen() -> tuple[int, np.ndarray]:
-    truth = st.segmented_control(
+    truth = st.radio(
         "The truth",
         CLASSES,
-        default=CLASSES[2],
-        required=True,
+        index=2,
+        horizontal=True,
         key="costs:truth",
         help="Which of the three is true of this student.",
     )

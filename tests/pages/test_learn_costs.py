@@ -77,7 +77,7 @@ def test_with_three_classes_only_the_true_one_counts(workspace: Workspace) -> No
     before = cells(page, 1)
     assert before["Term"][0] == "-0 x log 0.090 = 0"
     assert "It costs 1.408" in said(page)
-    page.button_group(key="costs:truth").set_value("passes").run()
+    page.radio(key="costs:truth").set_value("passes").run()
     assert "It costs 0.408" in said(page)
     page.slider(key="costs:sum:passes").set_value(-6.0)
     page.slider(key="costs:sum:fails").set_value(6.0).run()
