@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.evaluation.words import format_difference, format_percent
-from core.lessons.neuron import LABELS, MARKS, STUDENTS, step, weighted_sums
-from core.lessons.overfitting import (
-    DRAWS,
-    LEARNED,
-    UNSEEN,
-    UNSEEN_MARKS,
-    Difference,
-    Learned,
-    neurons_say,
-    right_neurons,
-    says,
-)
+from core.evaluation.words import format_difference, format_number, format_percent
+from core.lessons.overfitting import DRAWS, LEARNED, Difference, Learned, says
 from core.lessons.points import KINDS, Kind
 from core.progress import progress
 from pages.parts.charts_training import training_curves
 from pages.parts.form import all_settings, rate_text
 from pages.parts.lesson import InApp, begin, conclude, own_run
 from pages.parts.lesson_overfitting import (
+    NEAR_ZERO,
     RATES,
     WAYS,
     Setting,
@@ -34,6 +24,7 @@ from pages.parts.lesson_overfitting import (
     points_chart,
     weights_chart,
 )
+from pages.parts.lesson_overfitting_students import new_students
 from pages.parts.results_draw import draw
 from pages.parts.results_training import thinned
 from pages.parts.session import errors_shown, plain
@@ -45,7 +36,10 @@ IDEA = (
 )
 KIND: Kind = "circles"
 NOISE, COUNT = 0.6, 40
+# The network whose plane shows best what memorising looks like.
+SHOWN_FIRST = 3
 GOAL = 0.5
+FOUND = "overfitting:found"
 QUESTION = (
     f"The network below knows its points by heart. Hold it back, so that the cost on new points ends below {GOAL:g}."
 )
@@ -54,65 +48,34 @@ ANSWER = (
     "lets it learn nothing. More points help as well: nobody knows 80 points by heart as easily as 20."
 )
 IN_APP = InApp("compare.py", "Compare rates on your own data", sample="rna")
-NEURONS = "ABCDE"
 
 
 def page() -> None:
-    """Three new students first, then the network that memorises."""
+    """The network that memorises, and below it the students; these do not wait for a worker that is still starting."""
     begin("overfitting", IDEA, QUESTION)
-    solved = _network()
-    st.fragment(_new_students)()
+    network = st.container()
+    new_students()
     _own_network()
-    conclude("overfitting", solved, ANSWER, IN_APP)
+    with network:
+        _network()
+    conclude("overfitting", bool(st.session_state.get(FOUND)), ANSWER, IN_APP)
 
 
-def _new_students() -> None:
-    st.subheader("Why three students are not enough", anchor=False)
-    neurons = right_neurons(1000)
-    left, right = st.columns([1, 2], gap="large")
-    with left:
-        st.markdown("Each of these neurons is right about S1, S2 and S3. Nobody has told them about S4, S5 and S6.")
-        chosen = st.segmented_control(
-            "Neuron",
-            list(NEURONS),
-            default=NEURONS[0],
-            required=True,
-            key="overfitting:neuron",
-            help="Five neurons as in the first lesson, each with weights and a bias of its own.",
-        )
-        weights, bias = (each[NEURONS.index(chosen)] for each in neurons)
-        st.caption(f"Weights {', '.join(f'{weight:g}' for weight in weights)}; bias {bias:g}; a step at 200.")
-    with right:
-        sums = weighted_sums(UNSEEN_MARKS, weights, bias)
-        learned = weighted_sums(MARKS, weights, bias)
-        st.table(
-            {
-                "Student": [*STUDENTS, *UNSEEN],
-                "Weighted sum": [f"{total:.4g}" for total in (*learned, *sums)],
-                "Answer": [str(answer) for answer in (*step(learned), *step(sums))],
-                "Truth": [*map(str, LABELS), "?", "?", "?"],
-            }
-        )
-    passed = neurons_say(neurons, UNSEEN_MARKS).mean(axis=0)
-    told = ", ".join(f"{format_percent(share)} pass {name}" for name, share in zip(UNSEEN, passed, strict=True))
-    st.markdown(
-        f"Of 1,000 neurons that are right about S1 to S3, {told}. Which of them are right? What they have learned from "
-        "cannot tell. Only known answers that were kept aside can."
-    )
-
-
-def _network() -> bool:
+@st.fragment
+def _network() -> None:
     left, right = st.columns([1, 2], gap="large")
     with left:
         setting = _choices()
+        looked_at = _looked_at()
     with right, errors_shown():
         found = learned_by(setting)
-        without = learned_by(setting.plain)
-        _shown(setting, found, without)
-        return bool(setting.way != "none" and found.cost[1, :, -1].mean() < GOAL)
-    if st.button("Try again", icon=":material/refresh:"):
+        _shown(setting, found, learned_by(setting.plain), *looked_at)
+        if setting.way != "none" and found.cost[1, :, -1].mean() < GOAL and not st.session_state.get(FOUND):
+            st.session_state[FOUND] = True
+            st.rerun()
+        return
+    if st.button("Try again", icon=":material/refresh:", key="overfitting:again", help="Asks the worker once more."):
         st.rerun()
-    return False
 
 
 def _choices() -> Setting:
@@ -166,35 +129,40 @@ def _choices() -> Setting:
     return Setting(kind, noise, count, way, rate)
 
 
-def _shown(setting: Setting, found: Learned, without: Learned) -> None:
+def _looked_at() -> tuple[int, bool]:
+    """Which draw's network is shown, from 0, and whether with new points."""
+    number = st.slider(
+        "Network to look at",
+        1,
+        DRAWS,
+        SHOWN_FIRST,
+        key="overfitting:draw",
+        help="Each was trained with points and starting weights of its own; only luck makes them differ.",
+    )
+    new = st.toggle(
+        "Show new points",
+        key="overfitting:new",
+        help="Off: the points that it has learned from. On: points that it has never seen (validation).",
+    )
+    return number - 1, new
+
+
+def _shown(setting: Setting, found: Learned, without: Learned, draw_of: int, new: bool) -> None:
     held = setting.way != "none"
-    st.markdown(f"**{says(found)}**")
+    st.markdown(f"**{says(found)}** At the end, new points cost {format_number(found.cost[1, :, -1].mean())}.")
     plane_side, curves_side = st.columns(2, gap="medium")
+    with plane_side:
+        draw(points_chart(setting, found, draw_of, new), "overfitting:plane")
     with curves_side:
         draw(curves_chart(found, without if held else None), "overfitting:curves")
-        st.caption(f"Lines: the mean of {DRAWS} networks. Bands: where 8 of 10 of them are.")
-    with plane_side:
-        picture = st.container()
-        new = st.toggle(
-            "Show new points",
-            key="overfitting:new",
-            help="Off: the points that it has learned from. On: points that it has never seen (validation).",
-        )
-        number = st.slider(
-            "Network",
-            1,
-            DRAWS,
-            1,
-            key="overfitting:draw",
-            help="Each was trained with points and starting weights of its own; only luck makes them differ.",
-        )
-        with picture:
-            draw(points_chart(setting, found, number - 1, new), "overfitting:plane")
+    st.caption(f"Left: one of {DRAWS} networks. Right: the mean of all, and bands in which 8 of 10 of them are.")
     if held:
         _difference(setting, found, without)
-    with st.expander("Its weights", icon=":material/bar_chart:"):
-        draw(weights_chart(setting, found, without), "overfitting:weights")
-        st.caption(f"{format_percent(near_zero(found))} of the weights are as good as zero (below 0.01).")
+    opened = st.expander("Its weights", icon=":material/bar_chart:", key="overfitting:opened", on_change="rerun")
+    if opened.open:
+        with opened:
+            draw(weights_chart(setting, found, without), "overfitting:weights")
+            st.caption(f"{format_percent(near_zero(found))} of the weights are as good as zero (below {NEAR_ZERO:g}).")
     if held:
         _every_rate(setting)
 

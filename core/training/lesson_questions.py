@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import tensorflow as tf
 
@@ -14,6 +16,8 @@ from core.training.shape import Rates, Rows, StackShape
 
 STEPS, SCORED_EVERY, BATCH = 400, 20, 20
 LEARNING_RATE = 0.03
+# Who clicks on while the first program is compiled waits for that one, instead of having it compiled again.
+_turn = threading.Lock()
 _NETWORK = NetworkSpec(layers=tuple(Dense(units=units, activation="tanh") for units in UNITS))
 _WITH_DROPOUT = tuple(layer for dense in _NETWORK.layers for layer in (dense, Dropout(rate=0.0)))
 
@@ -40,7 +44,7 @@ def memorise(kind: Kind, noise: float, learned: int, l1: float, l2: float, dropo
     shares[:, 1, -NEW:] = 1 / NEW
     batches = _batches(learned)
     going, scores = np.ones((DRAWS, 1), bool), []
-    with borrowed(_shape(dropout > 0)) as stack:
+    with _turn, borrowed(_shape(dropout > 0)) as stack:
         rates = Rates(*(np.array([rate], np.float32) for rate in (l1, l2, dropout)))
         stack.prepare(rates, LEARNING_RATE, initial_weights(_NETWORK, 2, np.zeros((DRAWS, 1)), range(DRAWS)))
         seeds = np.array([(seed, 0) for seed in range(DRAWS)], np.int32)

@@ -86,7 +86,7 @@ def curves_chart(found: Learned, without: Learned | None) -> Chart:
     if without is not None:
         figure.add_scatter(
             x=without.steps, y=without.cost[1].mean(axis=0).round(4), mode="lines", hoverinfo="skip",
-            name="validation, held back by nothing", line={"color": BASELINE, "width": 1.5, "dash": "dash"},
+            name="validation, not held back", line={"color": BASELINE, "width": 1.5, "dash": "dash"},
         )  # fmt: skip
     title = _curves_title(found)
     styled(figure, title, "Training step", "Cost", legend=True)
@@ -121,7 +121,7 @@ def points_chart(setting: Setting, found: Learned, draw: int, new: bool) -> Char
     own = tuple(array[draw : draw + 1] for array in found.weights)
     x, y = drawn.x[draw, part], drawn.y[draw, part]
     share = format_percent(float(((probabilities(own, x)[0] > 0.5) == (y > 0.5)).mean()))
-    title = f"{share} of {'these new points' if new else 'the points it learned from'} are on the right side"
+    title = f"Right about {share} of {'new points' if new else 'its own points'}"
     shape = "The grey line is where it cannot decide; points on the wrong side of it are mistakes"
     return plane_chart(probabilities(own, plane(SIDE))[0], x, y, title, f"{title}. {shape}.", height=360)
 

@@ -140,8 +140,8 @@ def test_silent_worker_is_told_and_asked_again(workspace: Workspace, monkeypatch
 
 
 def test_own_network_is_shown_where_there_is_one(workspace: Workspace, finished_run: Callable[..., Run]) -> None:
-    assert len(opened().get("plotly_chart")) == 3
+    assert len(opened().get("plotly_chart")) == 2
     finished_run("binary")
     page = opened()
     assert any(each.label == "Your own network: marks.csv" for each in page.expander)
-    assert len(page.get("plotly_chart")) == 4
+    assert len(page.get("plotly_chart")) == 3
