@@ -32,11 +32,13 @@ def page() -> None:
     ways = {":material/grid_on: Step by step": stepping, ":material/photo: On a picture": st.fragment(on_a_picture)}
     if run is not None:
         ways[":material/hub: Your network's kernels"] = lambda: st.fragment(own_kernels)(run)
-    for tab, way in zip(st.tabs(list(ways), key="convolution:way", on_change="rerun"), ways.values(), strict=True):
+    tabs = st.tabs(list(ways), key="convolution:way", on_change="rerun")
+    conclude("convolution", st.session_state.get(FOUND, False), ANSWER, IN_APP)
+    # Last, as a network may take a while to answer.
+    for tab, way in zip(tabs, ways.values(), strict=True):
         if tab.open:
             with tab:
                 way()
-    conclude("convolution", st.session_state.get(FOUND, False), ANSWER, IN_APP)
 
 
 page()

@@ -86,14 +86,16 @@ def _place(side: int) -> tuple[int, int]:
 def _channel(values: np.ndarray, order: str) -> tuple[np.ndarray, int]:
     """Which channel lies in front, and the picture with what is added to it."""
     names = ORDERS[order]
-    name = st.segmented_control(
-        "Channel in front",
-        names,
-        default=names[0],
-        required=True,
-        key=f"pixels:channel:{order}",
-        help="Each channel is a grid of its own; the others lie behind it.",
-    )
+    name = names[0]
+    if len(names) > 1:
+        name = st.segmented_control(
+            "Channel in front",
+            names,
+            default=name,
+            required=True,
+            key=f"pixels:channel:{order}",
+            help="Each channel is a grid of its own; the others lie behind it.",
+        )
     channel = names.index(name)
     amount = st.slider(
         f"Add to every number of {name}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,7 @@ from pages.parts.lesson_grid import Grid, draw_grid, told
 PLACE, PLAYING, FOUND = "convolution:place", "convolution:playing", "convolution:found"
 SECONDS = 0.8
 SIZES = (2, 3, 4, 5)
-MOST_STRIDE = 3
+STRIDES = (1, 2, 3)
 LARGEST = 255
 # Pixels for the cells of a row of grids, and of one cell.
 ROW_WIDTH = 495
@@ -50,30 +51,34 @@ def stepping() -> None:
 def _stepping() -> None:
     left, right = st.columns([1, 2.6], gap="large")
     with left:
-        setting = _setting()
-    result = convolve(setting.values, setting.kernel, setting.stride, setting.padding)
+        side, stride, padding = layer_form("convolution", SIZES, STRIDES)
     with right:
+        above = st.container()
+        setting = Setting(*_numbers(side), stride, padding)
+    result = convolve(setting.values, setting.kernel, setting.stride, setting.padding)
+    with above:
         _grids(setting, result, _number(result.size))
     if result.shape == INPUT.shape and not st.session_state.get(FOUND):
         st.session_state[FOUND] = True
         st.rerun()
 
 
-def _setting() -> Setting:
+def layer_form(key: str, sizes: Sequence[int], strides: Sequence[int]) -> tuple[int, int, Padding]:
+    """Kernel size, stride and padding; ``key`` begins the keys of the widgets."""
     side = st.segmented_control(
         "Kernel size",
-        SIZES,
+        sizes,
         default=3,
         required=True,
-        key="convolution:size",
+        key=f"{key}:size",
         help="Pixels along each side of the kernel. A larger one sees more at once and has more weights to learn.",
     )
     stride = st.segmented_control(
         "Stride",
-        range(1, MOST_STRIDE + 1),
+        strides,
         default=1,
         required=True,
-        key="convolution:stride",
+        key=f"{key}:stride",
         help="How many pixels the kernel moves each time. With 2 the result is about half as large.",
     )
     padding = st.segmented_control(
@@ -82,21 +87,28 @@ def _setting() -> Setting:
         default="valid",
         required=True,
         format_func=PADDINGS.__getitem__,
-        key="convolution:padding",
+        key=f"{key}:padding",
         help="Zeros around the input, so that the kernel can also stand at its edges.",
     )
-    with st.expander("Write your own numbers"):
+    return side, stride, padding
+
+
+def _numbers(side: int) -> tuple[np.ndarray, np.ndarray]:
+    """The input and the kernel, the lecture's or those that were written in their place."""
+    with st.expander("Write your own numbers"), st.container(horizontal=True):
         values = edited("Input", INPUT, "convolution:input")
-        kernel = edited("Kernel", resized(KERNEL, side), f"convolution:kernel:{side}")
-    return Setting(values, kernel, stride, padding)
+        return values, edited("Kernel", resized(KERNEL, side), f"convolution:kernel:{side}")
 
 
 def edited(label: str, start: np.ndarray, key: str) -> np.ndarray:
     """A small grid that can be written into; what is left empty counts as 0."""
-    st.caption(label)
-    columns = {str(place): st.column_config.NumberColumn("", min_value=-LARGEST, max_value=LARGEST)
-               for place in range(start.shape[1])}  # fmt: skip
-    edited = st.data_editor(start, key=key, hide_index=True, column_config=columns)
+    columns = {
+        str(place): st.column_config.NumberColumn(str(place + 1), width=40, min_value=-LARGEST, max_value=LARGEST)
+        for place in range(start.shape[1])
+    }
+    with st.container(width="content", gap="xsmall"):
+        st.caption(label)
+        edited = st.data_editor(start, key=key, hide_index=True, column_config=columns, width="content")
     return np.clip(np.nan_to_num(np.asarray(edited, float)), -LARGEST, LARGEST)
 
 

@@ -8,40 +8,52 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.data.images.pixels import to_grey
 from core.errors import UserError
-from core.lessons.convolution import KERNEL, Padding, convolve, parameters, resized
+from core.lessons.convolution import KERNEL, convolve, parameters, resized
 from core.lessons.kernels import CLASSICS, Classic
 from pages.parts.image_results_drawing import enlarged
-from pages.parts.lesson_convolution import PADDINGS, edited, rows_in_words
+from pages.parts.lesson_convolution import edited, layer_form, rows_in_words
 from pages.parts.lesson_grid import Grid, grid_svg, ink
 from pages.parts.lesson_photo import photo
 from pages.parts.session import show_error
 
 OWN = "own"
+# The lecture's kernel, until other weights are written in its place.
+FILTERS = CLASSICS | {
+    OWN: Classic(
+        "Your own", "Bright where the picture looks like the kernel.", lambda side: resized(KERNEL, side), True
+    )
+}
 SIZES = (3, 5, 7)
 STRIDES = (1, 2, 4)
 WIDTH = 168
-KERNEL_WIDTH = 96
+SMALL_WIDTH = 96
 
 
 def on_a_picture() -> None:
     """Choose a picture and kernels; the maps stand beside."""
     chosen = st.pills(
         "Filters",
-        [*CLASSICS, OWN],
+        list(FILTERS),
         selection_mode="multi",
         default=["vertical", "horizontal"],
-        format_func=lambda key: CLASSICS[key].title if key in CLASSICS else "Your own",
+        format_func=lambda key: FILTERS[key].title,
         key="convolution:filters",
         help="Each filter has a kernel of its own and makes a map of its own.",
     )
     left, right = st.columns([1, 2.6], gap="large")
     with left:
         pixels = to_grey(photo("convolution").pixels)
-        side, stride, padding, relu = _layer()
-        kernels = {key: CLASSICS[key].weights(side) for key in chosen if key in CLASSICS}
-        if OWN in chosen:
-            kernels[OWN] = edited("Your own kernel", resized(KERNEL, side), f"convolution:own:{side}")
+        side, stride, padding = layer_form("convolution:photo", SIZES, STRIDES)
+        relu = st.toggle(
+            "Only above 0 (ReLU)",
+            True,
+            key="convolution:relu",
+            help="As layers of a network do after a convolution. Off: what is below 0 is darker than grey.",
+        )
+        kernels = {key: FILTERS[key].weights(side) for key in chosen}
     with right:
+        if OWN in chosen:
+            kernels[OWN] = edited("Your own kernel", kernels[OWN], f"convolution:own:{side}")
         try:
             maps = {key: convolve(pixels, kernel, stride, padding) for key, kernel in kernels.items()}
         except UserError as error:
@@ -67,55 +79,14 @@ def map_picture(values: np.ndarray, signed: bool, relu: bool) -> np.ndarray:
     return np.rint(np.clip(values, 0, 255)).astype(np.uint8)[..., None]
 
 
-def _layer() -> tuple[int, int, Padding, bool]:
-    side = st.segmented_control(
-        "Kernel size",
-        SIZES,
-        default=3,
-        required=True,
-        format_func=lambda side: f"{side} x {side}",
-        key="convolution:photo:size",
-        help="Larger kernels see coarser edges and blur more.",
-    )
-    stride = st.segmented_control(
-        "Stride",
-        STRIDES,
-        default=1,
-        required=True,
-        key="convolution:photo:stride",
-        help="How many pixels the kernel moves each time.",
-    )
-    padding = st.segmented_control(
-        "Padding",
-        list(PADDINGS),
-        default="valid",
-        required=True,
-        format_func=PADDINGS.__getitem__,
-        key="convolution:photo:padding",
-        help="Zeros around the picture, so that the kernel can also stand at its edges.",
-    )
-    relu = st.toggle(
-        "Only above 0 (ReLU)",
-        True,
-        key="convolution:relu",
-        help="As layers of a network do after a convolution. Off: what is below 0 is darker than grey.",
-    )
-    return side, stride, padding, relu
-
-
 def _maps(pixels: np.ndarray, maps: dict[str, np.ndarray], kernels: dict[str, np.ndarray], relu: bool) -> None:
     with st.container(horizontal=True, gap="small"):
         tile(pixels, "The picture", "In grey, one channel.")
         for key, values in maps.items():
-            classic = CLASSICS.get(key) or _own(kernels[key])
-            with tile(map_picture(values, classic.signed, relu), classic.title, classic.words):
-                kernel = grid_svg(Grid(kernels[key]), ink())
-                st.image(kernel, width=KERNEL_WIDTH, alt=f"The kernel: {rows_in_words(kernels[key])}.")
-
-
-def _own(kernel: np.ndarray) -> Classic:
-    return Classic("Your own", "Bright where the picture looks like the kernel.", lambda side: kernel,
-                   abs(float(kernel.sum())) < 1e-9)  # fmt: skip
+            found, kernel = FILTERS[key], kernels[key]
+            with tile(map_picture(values, found.signed, relu), found.title, found.words):
+                width = SMALL_WIDTH if len(kernel) == min(SIZES) else WIDTH
+                st.image(grid_svg(Grid(kernel), ink()), width=width, alt=f"The kernel: {rows_in_words(kernel)}.")
 
 
 def tile(pixels: np.ndarray, title: str, words: str) -> DeltaGenerator:

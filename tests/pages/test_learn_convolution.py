@@ -106,7 +106,7 @@ def test_filters_on_a_picture_say_the_shape_that_leaves_the_layer() -> None:
     page.segmented_control(key="convolution:photo:size").set_value(5).run()
     assert not page.exception
     assert "becomes `(64, 64, 3)`" in said(page)
-    assert "Your own" in said(page)
+    assert said(page).index("**Blur**") < said(page).index("**Your own**")
 
 
 def test_no_filter_and_a_picture_smaller_than_the_kernel_are_told() -> None:
