@@ -16,6 +16,7 @@ from pages.parts.form import fields
 from pages.parts.labels import distinct
 from pages.parts.session import change, draft, engine, errors_shown, workspace
 from pages.parts.tables import images_of
+from pages.parts.terms import help_with_terms
 
 MOST_CHOICES = 60
 ROWS = 3
@@ -30,7 +31,9 @@ TRIES = "augmentation_tries"
 def augmentation(config: ImageConfig) -> None:
     """Sliders and the preview; a slider redraws only them. While no worker answers, it asks again by itself."""
     with st.container(border=True, key="augmentation"):
-        st.subheader("Against memorising: varied pictures (augmentation)")
+        st.subheader(
+            "Against memorising: varied pictures (augmentation)", help=help_with_terms("memorising, augmentation")
+        )
         st.write(
             "Each time a training picture comes round, it looks a little different, so that the network learns what "
             "does not matter. Only training pictures are varied, never those that it is judged on."
@@ -40,8 +43,12 @@ def augmentation(config: ImageConfig) -> None:
                 "Without fine-tuning this has no effect: the pretrained network describes each picture only once.",
                 icon=":material/info:",
             )
-        waiting = 0 < st.session_state.get(TRIES, 0) < MOST_TRIES
-        st.fragment(_settings, run_every=AGAIN_SECONDS if waiting else None)()
+        st.fragment(_settings, run_every=seconds_to_next_try())()
+
+
+def seconds_to_next_try() -> float | None:
+    """After how long a fragment that shows `varied` pictures draws itself again; None while it need not."""
+    return AGAIN_SECONDS if 0 < st.session_state.get(TRIES, 0) < MOST_TRIES else None
 
 
 def _settings() -> None:
@@ -70,10 +77,10 @@ def _preview(config: ImageConfig, image_set: ImageSet) -> None:
     first, rest = st.columns([1, ROWS])
     with first:
         st.image(sheet([original], 1), caption="As it is")
-    nine = _varied(config.augmentation, original, seed)
+    nine = varied(config.augmentation, original, seed)
     with rest:
         if nine is None:
-            _waiting_words()
+            waiting_words()
             return
         st.image(sheet(nine, ROWS), caption="Nine times as the training might see it")
     if config.augmentation.active:
@@ -111,8 +118,8 @@ def _pixels(root: str, key: str, index: int, _data: ImageData) -> np.ndarray:
     return pixels_of(image_set.content(index), image_set.images[index].path, _data.size, _data.color)
 
 
-def _varied(augmentation: Augmentation, original: np.ndarray, seed: int) -> np.ndarray | None:
-    """Nine pictures, or None while no worker answers."""
+def varied(augmentation: Augmentation, original: np.ndarray, seed: int) -> np.ndarray | None:
+    """Nine pictures like the original (height, width, channels) uint8, or None while no worker answers."""
     tries = st.session_state.get(TRIES, 0)
     try:
         nine = _asked(str(workspace().root), augmentation.model_dump_json(), original, seed)
@@ -132,7 +139,8 @@ def _asked(root: str, augmentation: str, original: np.ndarray, seed: int) -> np.
     return engine().ask(answer, "augmented", root, augmentation, original, seed, seconds=WAIT_SECONDS)
 
 
-def _waiting_words() -> None:
+def waiting_words() -> None:
+    """What stands where the pictures will be, while no worker answers."""
     if st.session_state.get(TRIES, 0) < MOST_TRIES:
         st.caption("The training engine is getting ready; nine varied pictures appear here in a moment.")
         return
