@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 
 from core.proposal import propose_files
 from core.spec import RunConfig
 from core.workspace import Workspace
+
+# Each time a page runs, AppTest looks through all installed packages for components, and Streamlit clears what Keras
+# holds, which the web process never loads but other tests have. Either takes longer than the page.
+manifest_scanner.scan_component_manifests = lru_cache(manifest_scanner.scan_component_manifests)  # type: ignore[assignment]
+script_runner._clean_problem_modules = lambda: None
 
 
 @pytest.fixture
