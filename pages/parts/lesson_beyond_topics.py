@@ -7,6 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from pages.parts.course import LESSONS
+from pages.parts.terms import help_with_terms
 
 IN_A_ROW = 3
 
@@ -105,7 +106,7 @@ def topics() -> None:
 def _card(topic: Topic) -> None:
     st.markdown(f"**{topic.title}**")
     st.markdown(topic.about)
-    st.caption(f"Look for: {topic.words}. It builds on the lesson:")
+    st.caption(f"Look for: {topic.words}. It builds on the lesson:", help=help_with_terms(topic.words))
     for lesson in LESSONS:
         if lesson.key == topic.builds_on:
             st.page_link(lesson.file, label=lesson.title, icon=f":material/{lesson.icon}:")
