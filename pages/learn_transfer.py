@@ -67,7 +67,7 @@ def _controls() -> Lot:
     own = isinstance(draft(), ImageConfig)
     sources = [source for source in SOURCES if source != OWN or own]
     source = st.selectbox(
-        "Pictures",
+        "Which pictures",
         sources,
         format_func=SOURCES.__getitem__,
         key=f"{KEY}:source",
@@ -75,11 +75,10 @@ def _controls() -> Lot:
         help="Where the pictures come from. Your own are there once you have opened pictures on Data.",
     )
     count = st.segmented_control(
-        "Learn from",
+        "Pictures to learn from",
         COUNTS,
         default=COUNTS[0],
         required=True,
-        format_func="{} pictures".format,
         key=f"{KEY}:count",
         disabled=_is_going(),
         help="Both networks learn from the same pictures, and from no others.",

@@ -108,9 +108,9 @@ class Compared(NamedTuple):
     def words(self) -> str:
         """Whether one is surely better."""
         if self.low > 0:
-            return "The difference is larger than chance makes it: the pretrained network is better here."
+            return "That is more than chance: the pretrained network is better here."
         if self.high < 0:
-            return "The difference is larger than chance makes it: the network from scratch is better here."
+            return "That is more than chance: the network from scratch is better here."
         return "No difference can be told: chance alone could make it."
 
 

@@ -60,7 +60,7 @@ def curves(race: Race) -> Chart:
     guess = max((race.unseen == number).mean() for number in set(race.unseen.tolist()))
     figure.add_trace(straight([0, EPOCHS], [guess, guess], "always the most frequent answer"))
     title = f"After epoch {race.epoch}: {', '.join(said)} right"
-    styled(figure, title, "epoch", "right on pictures not learned from", height=300, legend=True)
+    styled(figure, title, "epoch", "right answers", height=300, legend=True)
     figure.update_xaxes(range=[-1, EPOCHS + 1])
     figure.update_yaxes(range=[0, 1], tickformat=".0%")
     return Chart(figure, f"{title}, of {len(race.unseen)} pictures; {format_percent(guess)} without looking at any.")
