@@ -13,6 +13,7 @@ from pages.parts.lesson import InApp, begin, conclude
 from pages.parts.lesson_activations import Shown, curve_chart, passed_on, shares_table, students_table
 from pages.parts.lesson_activations_own import own_sums
 from pages.parts.results_draw import draw
+from pages.parts.terms import help_with_terms
 
 IDEA = (
     "A step answers only 0 or 1. Move a weight a little, and nearly always the answer stays the same: a network cannot "
@@ -80,7 +81,7 @@ def _controls() -> _Set:
         horizontal=True,
         format_func=TITLES.__getitem__,
         key="activations:name",
-        help="What turns the neuron's sum into its answer.",
+        help=help_with_terms("activation function", "What turns the neuron's sum into its answer."),
     )
     bias = st.slider(
         "Bias",
@@ -89,7 +90,9 @@ def _controls() -> _Set:
         0.0,
         5.0,
         key="activations:bias",
-        help="Added to every sum, as on the page before: it moves all three students along the curve.",
+        help=help_with_terms(
+            "bias", "Added to every sum, as on the page before: it moves all three students along the curve."
+        ),
     )
     third = 0.0
     if name == "softmax":
@@ -100,7 +103,9 @@ def _controls() -> _Set:
             -2.0,
             0.5,
             key="activations:third",
-            help="Softmax shares the answer among several neurons. Raise the sum of one, and the others lose.",
+            help=help_with_terms(
+                "neuron", "Softmax shares the answer among several neurons. Raise the sum of one, and the others lose."
+            ),
         )
         st.caption("Three neurons now: “passes” has the sum that you know, “fails” always has the sum 0.")
     with st.expander("Weights"):
@@ -112,7 +117,7 @@ def _controls() -> _Set:
                 1.0,
                 0.1,
                 key=f"activations:weight:{subject}",
-                help="How much this mark counts, as on the page before.",
+                help=help_with_terms("weight", "How much this mark counts, as on the page before."),
             )
             for subject in SUBJECTS
         ]

@@ -21,6 +21,7 @@ from core.lessons.beyond import (
 from pages.parts.lesson import InApp, begin, conclude
 from pages.parts.lesson_beyond import scene
 from pages.parts.lesson_beyond_topics import topics
+from pages.parts.terms import help_with_terms
 
 START = Box(30, 40, 300, 310)
 IDEA = (
@@ -130,7 +131,10 @@ def _judged(box: Box) -> None:
         st.metric(
             "Overlap (IoU)",
             f"{found:.2f}",
-            help="Intersection over union: shared area divided by the area that the two boxes cover together.",
+            help=help_with_terms(
+                "intersection over union",
+                "Intersection over union: shared area divided by the area that the two boxes cover together.",
+            ),
         )
     with words:
         if found >= FOUND_WELL:

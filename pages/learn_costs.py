@@ -11,6 +11,7 @@ from pages.parts.lesson_costs import cost_chart, terms_table
 from pages.parts.lesson_costs_classes import more_classes
 from pages.parts.lesson_costs_own import own_mistakes
 from pages.parts.results_draw import draw
+from pages.parts.terms import help_with_terms
 
 IDEA = (
     "A cost function (loss) puts all mistakes into one number: 0 is perfect, more is worse. All that training does is "
@@ -85,7 +86,9 @@ def _predictions() -> np.ndarray:
                 key=f"costs:{student}",
                 on_change=_look_at,
                 args=(student,),
-                help="What the network says: 0 is surely failed, 1 is surely passed, 0.5 is undecided.",
+                help=help_with_terms(
+                    "prediction", "What the network says: 0 is surely failed, 1 is surely passed, 0.5 is undecided."
+                ),
             )
             for student, truth, start in zip(STUDENTS, TRUTH, PREDICTED.tolist(), strict=True)
         ]

@@ -12,6 +12,7 @@ from pages.parts.lesson_descent import costs_chart, from_above, in_relief
 from pages.parts.lesson_descent_hand import by_hand
 from pages.parts.lesson_descent_own import own_descent
 from pages.parts.results_draw import draw
+from pages.parts.terms import help_with_terms
 
 IDEA = (
     "Training changes weights so that the cost gets smaller. It cannot see the whole landscape: it only feels the "
@@ -61,7 +62,7 @@ def _steps() -> tuple[float, Method, int, int]:
         0.42,
         format_func=rate_text,
         key="descent:rate",
-        help="How long the steps are, compared with the slope.",
+        help=help_with_terms("learning rate", "How long the steps are, compared with the slope."),
     )
     method = st.segmented_control(
         "How to step (optimizer)",
@@ -71,8 +72,11 @@ def _steps() -> tuple[float, Method, int, int]:
         format_func=METHOD_TITLES.__getitem__,
         wrap=True,
         key="descent:method",
-        help="Momentum keeps some of the speed of earlier steps, as a ball does. Adam also gives each weight its own "
-        "step length, so that flat directions get longer steps.",
+        help=help_with_terms(
+            "optimizer",
+            "Momentum keeps some of the speed of earlier steps, as a ball does. Adam also gives each weight its own "
+            "step length, so that flat directions get longer steps.",
+        ),
     )
     batch = st.segmented_control(
         "Students in each step (batch size)",
@@ -81,7 +85,9 @@ def _steps() -> tuple[float, Method, int, int]:
         required=True,
         format_func={1: "1", 5: "5", COUNT: f"all {COUNT}"}.__getitem__,
         key="descent:batch",
-        help="With few, a step costs little, but its direction is a guess: the way wanders.",
+        help=help_with_terms(
+            "batch size", "With few, a step costs little, but its direction is a guess: the way wanders."
+        ),
     )
     steps = st.slider("Steps", 1, 100, ENOUGH_STEPS, key="descent:steps", help="How many steps are taken.")
     return rate, method, batch, steps

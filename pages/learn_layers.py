@@ -13,6 +13,7 @@ from pages.parts.lesson_layers_live import RATE, buttons, live, training
 from pages.parts.lesson_layers_own import Shown, own_points
 from pages.parts.lesson_plane import NAMES
 from pages.parts.session import draft, errors_shown
+from pages.parts.terms import help_with_terms
 
 IDEA = (
     "The neurons of a layer all look at the same inputs, and each draws its own line. The next layer puts these lines "
@@ -74,7 +75,9 @@ def _network() -> tuple[tuple[int, ...], Activation]:
         default=1,
         required=True,
         key="layers:count",
-        help="Rows of neurons between the inputs and the answer. A change starts the training again.",
+        help=help_with_terms(
+            "hidden layer", "Rows of neurons between the inputs and the answer. A change starts the training again."
+        ),
     )
     hidden = tuple(
         st.slider(
@@ -83,7 +86,7 @@ def _network() -> tuple[tuple[int, ...], Activation]:
             8,
             1 if number == 1 else 4,
             key=f"layers:units:{number}",
-            help="How many neurons look at what comes from the layer before.",
+            help=help_with_terms("neuron, layer", "How many neurons look at what comes from the layer before."),
         )
         for number in range(1, count + 1)
     )
@@ -95,7 +98,10 @@ def _network() -> tuple[tuple[int, ...], Activation]:
         format_func=ACTIVATION_TITLES.__getitem__,
         wrap=True,
         key="layers:activation",
-        help="What each neuron of the hidden layers does with its sum. Without one, layers only add up.",
+        help=help_with_terms(
+            "activation function",
+            "What each neuron of the hidden layers does with its sum. Without one, layers only add up.",
+        ),
     )
     return hidden, activation
 
@@ -109,10 +115,18 @@ def _more() -> tuple[float, float]:
         RATE,
         format_func=rate_text,
         key="layers:rate",
-        help="How far each step changes the weights. It can be changed while the network trains.",
+        help=help_with_terms(
+            "learning rate", "How far each step changes the weights. It can be changed while the network trains."
+        ),
     )
     noise = st.slider(
-        "Noise", 0.0, 1.0, 0.1, 0.05, key="layers:noise", help="How far points stray into the other class."
+        "Noise",
+        0.0,
+        1.0,
+        0.1,
+        0.05,
+        key="layers:noise",
+        help=help_with_terms("noise", "How far points stray into the other class."),
     )
     return rate, noise
 

@@ -9,6 +9,7 @@ from core.lessons.neuron import LABELS, MARKS, STEP, STUDENTS, SUBJECTS, step, w
 from pages.parts.lesson import InApp, begin, conclude
 from pages.parts.lesson_neuron import neuron_picture, students_chart
 from pages.parts.results_draw import draw
+from pages.parts.terms import help_with_terms
 
 IDEA = (
     "A neuron adds up what it receives: each input times its weight, and a bias. If the sum reaches a threshold, it "
@@ -59,7 +60,9 @@ def _sliders() -> tuple[np.ndarray, float]:
         required=True,
         format_func={3: "three marks", 2: "two marks"}.__getitem__,
         key="neuron:inputs",
-        help="With two inputs the neuron draws a straight line between pass and fail; with three, a flat plane.",
+        help=help_with_terms(
+            "input", "With two inputs the neuron draws a straight line between pass and fail; with three, a flat plane."
+        ),
     )
     weights = [
         st.slider(
@@ -69,12 +72,20 @@ def _sliders() -> tuple[np.ndarray, float]:
             1.0,
             0.1,
             key=f"neuron:weight:{subject}",
-            help="How much this mark counts. 0: not at all. Below 0: a high mark counts against passing.",
+            help=help_with_terms(
+                "weight", "How much this mark counts. 0: not at all. Below 0: a high mark counts against passing."
+            ),
         )
         for subject in SUBJECTS[:count]
     ]
     bias = st.slider(
-        "Bias", -200.0, 200.0, 0.0, 5.0, key="neuron:bias", help="Added to every sum, whatever the marks are."
+        "Bias",
+        -200.0,
+        200.0,
+        0.0,
+        5.0,
+        key="neuron:bias",
+        help=help_with_terms("bias", "Added to every sum, whatever the marks are."),
     )
     return np.array(weights), bias
 

@@ -28,6 +28,7 @@ from pages.parts.lesson_overfitting_students import new_students
 from pages.parts.results_draw import draw
 from pages.parts.results_training import thinned
 from pages.parts.session import errors_shown, plain
+from pages.parts.terms import help_with_terms
 
 IDEA = (
     "A network can know what it has learned by heart and still be wrong about everything new (overfitting). So some "
@@ -124,7 +125,10 @@ def _choices() -> Setting:
             NOISE,
             0.1,
             key="overfitting:noise",
-            help="How far points stray from where they belong. A network that memorises learns the noise as well.",
+            help=help_with_terms(
+                "noise",
+                "How far points stray from where they belong. A network that memorises learns the noise as well.",
+            ),
         )
     return Setting(kind, noise, count, way, rate)
 

@@ -12,6 +12,7 @@ from pages.parts.image_data_pixels import ORDER_HELP, ORDERS, ordered, pixel_wor
 from pages.parts.lesson import InApp, begin, conclude
 from pages.parts.lesson_photo import photo
 from pages.parts.lesson_pixels import LARGE, SHEETS, WINDOW, framed, shape_rows, sheets
+from pages.parts.terms import help_with_terms
 
 IDEA = (
     "To a network a picture is a grid of numbers from 0 (dark) to 255 (bright). A colour picture has three such grids, "
@@ -39,14 +40,21 @@ def _numbers() -> bool:
     with left:
         given = photo("pixels")
         order = st.segmented_control(
-            "Order of channels", list(ORDERS), default="BGR", required=True, key="pixels:order", help=ORDER_HELP
+            "Order of channels",
+            list(ORDERS),
+            default="BGR",
+            required=True,
+            key="pixels:order",
+            help=help_with_terms("channel", ORDER_HELP),
         )
         side = st.select_slider(
             "Pixels along each side",
             SIDES,
             64,
             key="pixels:side",
-            help="Networks take all pictures in one size. Fewer pixels learn faster and show less.",
+            help=help_with_terms(
+                "pixel", "Networks take all pictures in one size. Fewer pixels learn faster and show less."
+            ),
         )
     values = ordered(square(Image.fromarray(given.pixels), side), order)
     with right:
@@ -94,7 +102,7 @@ def _channel(values: np.ndarray, order: str) -> tuple[np.ndarray, int]:
             default=name,
             required=True,
             key=f"pixels:channel:{order}",
-            help="Each channel is a grid of its own; the others lie behind it.",
+            help=help_with_terms("channel", "Each channel is a grid of its own; the others lie behind it."),
         )
     channel = names.index(name)
     amount = st.slider(
@@ -116,7 +124,9 @@ def _shapes(values: np.ndarray) -> None:
         64,
         32,
         key="pixels:batch",
-        help="A network learns from a few pictures at a time. Together they are one block of numbers.",
+        help=help_with_terms(
+            "batch", "A network learns from a few pictures at a time. Together they are one block of numbers."
+        ),
     )
     st.table(shape_rows(values, batch))
     st.caption("Shapes are written as (pictures, rows, columns, channels); each number takes 4 bytes.")

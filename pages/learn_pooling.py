@@ -8,6 +8,7 @@ from core.lessons.pooling import LECTURE, STROKE, pooled
 from pages.parts.lesson import InApp, begin, conclude
 from pages.parts.lesson_pooling import KINDS, after_move, at_place, in_a_row, on_a_photo
 from pages.parts.lesson_pooling_scores import scores_to_class
+from pages.parts.terms import help_with_terms
 
 MAPS = {"stroke": "A stroke", "lecture": "The lecture's"}
 WHOLE = 6
@@ -32,9 +33,9 @@ def page() -> None:
     """Small maps first, then a photo, then the way from scores to a class."""
     begin("pooling", IDEA, QUESTION)
     solved = _pooling()
-    st.subheader("Pooling on a photo", anchor=False)
+    st.subheader("Pooling on a photo", anchor=False, help=help_with_terms("pooling"))
     on_a_photo()
-    st.subheader("From scores to a class", anchor=False)
+    st.subheader("From scores to a class", anchor=False, help=help_with_terms("logit, class"))
     st.markdown(
         "The last layer gives a score for each class (logit). Softmax makes probabilities of them. A threshold says "
         "from where on the network may answer. **Try it:** this network has to be 90 % sure. Lower the temperature "
@@ -54,8 +55,11 @@ def _pooling() -> bool:
             required=True,
             format_func=MAPS.__getitem__,
             key="pooling:map",
-            help="What a filter has found: large numbers where the picture looks like the filter. The lecture's map "
-            "comes from the page on convolution.",
+            help=help_with_terms(
+                "feature map",
+                "What a filter has found: large numbers where the picture looks like the filter. The lecture's map "
+                "comes from the page on convolution.",
+            ),
         )
         values = STROKE if chosen == "stroke" else LECTURE
         kind = st.segmented_control(
@@ -94,7 +98,9 @@ def _window(side: int) -> tuple[int, int]:
         required=True,
         key="pooling:stride",
         persist_state="session",
-        help="How far the window moves each time. Networks mostly take a stride as large as the window.",
+        help=help_with_terms(
+            "stride", "How far the window moves each time. Networks mostly take a stride as large as the window."
+        ),
     )
     return window, stride
 

@@ -15,6 +15,7 @@ from pages.parts.lesson_convolution_photo import map_picture, tile
 from pages.parts.lesson_photo import photo
 from pages.parts.results_opened import opened
 from pages.parts.session import errors_shown
+from pages.parts.terms import help_with_terms
 
 
 def own_kernels(run: Run) -> None:
@@ -33,8 +34,9 @@ def _first(kernels: np.ndarray, size: int) -> None:
     side, channels = kernels.shape[1], kernels.shape[-1]
     with left:
         pixels = square(Image.fromarray(photo("convolution").pixels), size)
-        number = st.slider("Filter", 1, len(kernels), key="convolution:own:filter",
-                           help="Which kernel moves over the picture.") if len(kernels) > 1 else 1  # fmt: skip
+        told = help_with_terms("filter", "Which kernel moves over the picture.")
+        several = len(kernels) > 1
+        number = st.slider("Filter", 1, len(kernels), key="convolution:own:filter", help=told) if several else 1
         words = f"{len(kernels)} kernels of {side} x {side} x {channels}, learned from your pictures."
         st.image(kernels_mosaic(kernels, columns=4), alt=words, width="content")
         st.caption(f"{words} Each began as chance.")

@@ -15,6 +15,7 @@ from pages.parts.lesson_convolution import edited, layer_form, rows_in_words
 from pages.parts.lesson_grid import Grid, grid_svg, ink
 from pages.parts.lesson_photo import photo
 from pages.parts.session import show_error
+from pages.parts.terms import help_with_terms
 
 OWN = "own"
 # The lecture's kernel, until other weights are written in its place.
@@ -38,7 +39,7 @@ def on_a_picture() -> None:
         default=["vertical", "horizontal"],
         format_func=lambda key: FILTERS[key].title,
         key="convolution:filters",
-        help="Each filter has a kernel of its own and makes a map of its own.",
+        help=help_with_terms("filter", "Each filter has a kernel of its own and makes a map of its own."),
     )
     left, right = st.columns([1, 2.6], gap="large")
     with left:
@@ -48,7 +49,9 @@ def on_a_picture() -> None:
             "Only above 0 (ReLU)",
             True,
             key="convolution:relu",
-            help="As layers of a network do after a convolution. Off: what is below 0 is darker than grey.",
+            help=help_with_terms(
+                "ReLU", "As layers of a network do after a convolution. Off: what is below 0 is darker than grey."
+            ),
         )
         kernels = {key: FILTERS[key].weights(side) for key in chosen}
     with right:

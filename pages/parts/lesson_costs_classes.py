@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.lessons.activations import CLASSES, softmax
 from core.lessons.costs import categorical_crossentropies, short
+from pages.parts.terms import help_with_terms
 
 STARTS = (0.0, 2.0, 1.0)
 
@@ -28,7 +29,7 @@ def _chosen() -> tuple[int, np.ndarray]:
         index=2,
         horizontal=True,
         key="costs:truth",
-        help="Which of the three is true of this student.",
+        help=help_with_terms("label", "Which of the three is true of this student."),
     )
     sums = [
         st.slider(
@@ -38,7 +39,7 @@ def _chosen() -> tuple[int, np.ndarray]:
             start,
             0.5,
             key=f"costs:sum:{name}",
-            help="Softmax turns the three sums into probabilities that add up to 1.",
+            help=help_with_terms("neuron", "Softmax turns the three sums into probabilities that add up to 1."),
         )
         for name, start in zip(CLASSES, STARTS, strict=True)
     ]

@@ -15,6 +15,7 @@ from pages.parts.lesson import own_run
 from pages.parts.results_opened import Opened, opened
 from pages.parts.results_rows import show_rows
 from pages.parts.session import errors_shown, plain
+from pages.parts.terms import help_with_terms
 
 MOST = 5
 
@@ -31,7 +32,7 @@ def own_mistakes() -> None:
 
 
 def _section(shown: Opened) -> None:
-    st.subheader("What costs your network most", anchor=False)
+    st.subheader("What costs your network most", anchor=False, help=help_with_terms("cost"))
     costs = costs_of(shown)
     found = costliest(costs, MOST)
     if not len(found.places):

@@ -8,6 +8,7 @@ from core.lessons.by_hand import BIAS, INPUTS, Look, after, answers, epoch
 from core.lessons.costs import binary_crossentropies
 from core.lessons.neuron import LABELS, STUDENTS, SUBJECTS
 from pages.parts.form import rate_text
+from pages.parts.terms import help_with_terms
 
 MOST_EPOCHS = 30
 RATES = [0.1, 0.3, 1.0, 3.0, 10.0]
@@ -16,7 +17,7 @@ RATES = [0.1, 0.3, 1.0, 3.0, 10.0]
 @st.fragment
 def by_hand() -> None:
     """The rate and the epoch, and every number of it."""
-    st.subheader("One epoch by hand")
+    st.subheader("One epoch by hand", help=help_with_terms("epoch"))
     st.markdown(
         "This is the neuron that tells who passes, with a sigmoid in place of the step. Marks are in hundreds: 60 is "
         f"0.6. At first all weights are 1 and the bias is {BIAS:g}. The neuron looks at one student after another, and "
@@ -30,11 +31,16 @@ def by_hand() -> None:
             1.0,
             format_func=rate_text,
             key="descent:hand:rate",
-            help="How much of each error goes into the weights.",
+            help=help_with_terms("learning rate", "How much of each error goes into the weights."),
         )
     with right:
         number = st.slider(
-            "Epoch", 1, MOST_EPOCHS, 1, key="descent:hand:epoch", help="Which time it sees the three students."
+            "Epoch",
+            1,
+            MOST_EPOCHS,
+            1,
+            key="descent:hand:epoch",
+            help=help_with_terms("epoch", "Which time it sees the three students."),
         )
     looks = epoch(*after(number - 1, rate), rate)
     st.table(_rows(looks))

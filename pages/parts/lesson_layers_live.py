@@ -11,6 +11,7 @@ from core.lessons.layers import Activation, Network, cost, outputs, share_right,
 from pages.parts.lesson_layers import network_picture, over_the_plane
 from pages.parts.lesson_layers_own import Shown
 from pages.parts.lesson_plane import draw_plane
+from pages.parts.terms import help_with_terms
 
 TICK_SECONDS = 0.4
 EPOCHS_A_TICK = 8
@@ -152,12 +153,18 @@ def _drawn(of: Training) -> None:
 
 def _numbers(of: Training) -> None:
     with st.container(horizontal=True):
-        st.metric("Epoch", of.network.epochs, help="How many times the network has seen every point.")
+        st.metric(
+            "Epoch",
+            of.network.epochs,
+            help=help_with_terms("epoch", "How many times the network has seen every point."),
+        )
         st.metric("Points that are right", f"{of.right:.0%}", help="Where the answer is on the side of the truth.")
         st.metric(
             "Cost",
             f"{cost(of.answers, of.shown.y):.3f}",
-            help="What training makes small: the binary cross-entropy. 0.693 is that of guessing.",
+            help=help_with_terms(
+                "cost", "What training makes small: the binary cross-entropy. 0.693 is that of guessing."
+            ),
         )
 
 

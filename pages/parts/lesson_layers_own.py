@@ -13,6 +13,7 @@ from core.lessons.points import of_columns, telling
 from core.spec import DataSpec
 from pages.parts.data_state import whole_table
 from pages.parts.session import workspace
+from pages.parts.terms import help_with_terms
 
 MOST_COLUMNS = 50
 
@@ -58,7 +59,7 @@ def own_points(data: DataSpec) -> Shown:
             range(len(found.class_names)),
             format_func=found.class_names.__getitem__,
             key="layers:own:class",
-            help="A network with one answer tells one class from the rest.",
+            help=help_with_terms("class", "A network with one answer tells one class from the rest."),
         )
     y = (found.y == looked_for).astype(int)
     order = telling(found.numbers, y)[:MOST_COLUMNS].tolist()
@@ -69,7 +70,7 @@ def own_points(data: DataSpec) -> Shown:
             index=place,
             format_func=found.names.__getitem__,
             key=f"layers:own:{place}:{looked_for}",
-            help="A column of your table. Those that tell most on their own stand first.",
+            help=help_with_terms("input", "A column of your table. Those that tell most on their own stand first."),
         )
         for place in range(2)
     )

@@ -7,6 +7,7 @@ import streamlit as st
 from core.evaluation.words import format_percent
 from core.lessons.neuron import LABELS, MARKS, STUDENTS, step, weighted_sums
 from core.lessons.overfitting import UNSEEN, UNSEEN_MARKS, neurons_say, right_neurons
+from pages.parts.terms import help_with_terms
 
 NAMES = "ABCDE"
 TRIED = 1000
@@ -29,7 +30,9 @@ def new_students() -> None:
             default=NAMES[0],
             required=True,
             key="overfitting:neuron",
-            help="Five neurons as in the first lesson, each with weights and a bias of its own.",
+            help=help_with_terms(
+                "neuron", "Five neurons as in the first lesson, each with weights and a bias of its own."
+            ),
         )
         weights, bias = (each[NAMES.index(chosen)] for each in neurons)
         st.caption(f"Weights {', '.join(f'{weight:g}' for weight in weights)}; bias {bias:g}; a step at 200.")

@@ -17,6 +17,7 @@ from pages.parts.labels import distinct
 from pages.parts.results_draw import draw
 from pages.parts.results_opened import Opened, opened
 from pages.parts.session import errors_shown, plain, workspace
+from pages.parts.terms import help_with_terms
 
 MADE_UP, OWN = "Three made-up classes", "Your network"
 SURE = 0.9
@@ -45,7 +46,10 @@ def scores_to_class() -> None:
             0.1,
             format="%.1f",
             key="pooling:temperature",
-            help="All scores are divided by it before softmax. Below 1 the network sounds surer, above 1 less sure.",
+            help=help_with_terms(
+                "temperature",
+                "All scores are divided by it before softmax. Below 1 the network sounds surer, above 1 less sure.",
+            ),
         )
         threshold = st.slider(
             "Answer only from this probability on (threshold)",
@@ -55,7 +59,7 @@ def scores_to_class() -> None:
             0.05,
             format="percent",
             key="pooling:threshold",
-            help="Below it no class is answered, and a person has to look.",
+            help=help_with_terms("probability, threshold", "Below it no class is answered, and a person has to look."),
         )
     with right:
         _shown(case, temperature, threshold)
@@ -116,7 +120,9 @@ def _case() -> Case:
         default=OWN,
         required=True,
         key="pooling:source",
-        help="Your newest network that answers with classes: what it said about validation cases.",
+        help=help_with_terms(
+            "logit", "Your newest network that answers with classes: what it said about validation cases."
+        ),
     )
     return _of_own(own) if source == OWN else _made_up()
 
@@ -132,7 +138,7 @@ def _made_up() -> Case:
                 0.1,
                 key=f"pooling:score:{name}",
                 persist_state="session",
-                help="What the last layer gives before softmax: any number (logit).",
+                help=help_with_terms("logit", "What the last layer gives before softmax: any number (logit)."),
             )
             for name, score in zip(CLASSES, SCORES, strict=True)
         ]
