@@ -15,7 +15,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "compare": ("study", "runs"),
     "predict": ("run",),
     "workspace": (),
-}
+    **{f"learn_{lesson}": () for lesson in (
+        "neuron", "activations", "layers", "costs", "descent", "overfitting", "pixels", "convolution", "pooling",
+        "augmentation", "transfer", "beyond", "glossary",
+    )},
+}  # fmt: skip
 
 # Routes, each with methods that are tried, and what keeps visitors apart there.
 ROUTES: dict[str, tuple[tuple[str, ...], str]] = {
