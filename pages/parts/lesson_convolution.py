@@ -21,6 +21,7 @@ from core.lessons.convolution import (
     zeros_around,
 )
 from pages.parts.lesson_grid import Grid, draw_grid, told
+from pages.parts.terms import help_with_terms
 
 PLACE, PLAYING, FOUND = "convolution:place", "convolution:playing", "convolution:found"
 SECONDS = 0.8
@@ -44,11 +45,15 @@ class Setting:
 
 
 def stepping() -> None:
-    """The grid, with a button that plays; only this part is drawn again."""
-    st.fragment(_stepping, run_every=SECONDS if st.session_state.get(PLAYING) else None)()
+    """The grid, with a switch that lets the kernel move by itself; only this part is drawn again."""
+    playing = bool(st.session_state.get(PLAYING))
+    st.fragment(_stepping, run_every=SECONDS if playing else None)(playing)
 
 
-def _stepping() -> None:
+def _stepping(ticks: bool) -> None:
+    if ticks != bool(st.session_state.get(PLAYING)):
+        # Whether this part is drawn again by itself is decided where the whole page is.
+        st.rerun()
     left, right = st.columns([1, 2.6], gap="large")
     with left:
         side, stride, padding = layer_form("convolution", SIZES, STRIDES)
@@ -71,7 +76,10 @@ def layer_form(key: str, sizes: Sequence[int], strides: Sequence[int]) -> tuple[
         default=3,
         required=True,
         key=f"{key}:size",
-        help="Pixels along each side of the kernel. A larger one sees more at once and has more weights to learn.",
+        help=help_with_terms(
+            "kernel size",
+            "Pixels along each side of the kernel. A larger one sees more at once and has more weights to learn.",
+        ),
     )
     stride = st.segmented_control(
         "Stride",
@@ -79,7 +87,9 @@ def layer_form(key: str, sizes: Sequence[int], strides: Sequence[int]) -> tuple[
         default=1,
         required=True,
         key=f"{key}:stride",
-        help="How many pixels the kernel moves each time. With 2 the result is about half as large.",
+        help=help_with_terms(
+            "stride", "How many pixels the kernel moves each time. With 2 the result is about half as large."
+        ),
     )
     padding = st.segmented_control(
         "Padding",
@@ -88,7 +98,7 @@ def layer_form(key: str, sizes: Sequence[int], strides: Sequence[int]) -> tuple[
         required=True,
         format_func=PADDINGS.__getitem__,
         key=f"{key}:padding",
-        help="Zeros around the input, so that the kernel can also stand at its edges.",
+        help=help_with_terms("padding", "Zeros around the input, so that the kernel can also stand at its edges."),
     )
     return side, stride, padding
 
@@ -117,26 +127,17 @@ def _number(count: int) -> int:
     if count == 1:
         st.caption("The kernel has only one place.")
         return 0
-    playing = bool(st.session_state.get(PLAYING))
-    # A slider's value can be set only before it is drawn.
+    # The values of widgets can be set only before they are drawn.
+    playing = st.session_state.setdefault(PLAYING, False)
     place = st.session_state[PLACE] = min(st.session_state.get(PLACE, 1) + playing, count)
-    if playing and place == count:
+    if place == count:
         st.session_state[PLAYING] = False
-        st.rerun()
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         st.slider("Place of the kernel", 1, count, key=PLACE, width=240, help="Row after row, from the upper left.")
-        with st.container(horizontal=True, gap="small", width="content"):
+        with st.container(horizontal=True, gap="small", width="content", vertical_alignment="center"):
             _step_button("Back", place - 1, count)
             _step_button("Next", place + 1, count)
-            if st.button(
-                "Pause" if playing else "Play",
-                key="convolution:play",
-                on_click=_play,
-                args=(not playing, count),
-                help="The kernel moves by itself.",
-            ):
-                # Whether this part is drawn again by itself is decided where the whole page is.
-                st.rerun()
+            st.toggle("Play", key=PLAYING, on_change=_begin, args=(count,), help="The kernel moves by itself.")
     return place - 1
 
 
@@ -150,9 +151,9 @@ def _step_button(label: str, to: int, count: int) -> None:
     )
 
 
-def _play(on: bool, count: int) -> None:
-    st.session_state[PLAYING] = on
-    if on and st.session_state.get(PLACE) == count:
+def _begin(count: int) -> None:
+    """Play from the first place where the kernel stands at the last."""
+    if st.session_state[PLACE] == count:
         st.session_state[PLACE] = 0
 
 

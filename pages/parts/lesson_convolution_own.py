@@ -39,7 +39,7 @@ def _first(kernels: np.ndarray, size: int) -> None:
         number = st.slider("Filter", 1, len(kernels), key="convolution:own:filter", help=told) if several else 1
         words = f"{len(kernels)} kernels of {side} x {side} x {channels}, learned from your pictures."
         st.image(kernels_mosaic(kernels, columns=4), alt=words, width="content")
-        st.caption(f"{words} Each began as chance.")
+        st.caption(f"{words} Each began as random numbers.")
     seen = pixels if channels == 3 else to_grey(pixels)
     values = convolve(seen, kernels[number - 1], padding="same")
     with right, st.container(horizontal=True, gap="small"):
