@@ -11,7 +11,7 @@ from core.spec import Augmentation
 from pages.parts.form import all_settings
 from pages.parts.image_network_varied import seconds_to_next_try, varied, waiting_words
 from pages.parts.lesson import InApp, begin, conclude
-from pages.parts.lesson_augmentation import nine_versions
+from pages.parts.lesson_augmentation import as_it_is, nine_versions
 from pages.parts.lesson_photo import Photo, photo
 from pages.parts.session import plain
 
@@ -64,11 +64,9 @@ def _controls() -> _Chosen:
     names = list(Augmentation.model_fields) if all_settings() else list(OPERATIONS)
     if st.session_state.get(f"{KEY}:name") not in names:
         st.session_state.pop(f"{KEY}:name", None)
-    name = st.pills(
+    name = st.radio(
         "What changes",
         names,
-        default=OPERATIONS[0],
-        required=True,
         format_func=lambda each: str(Augmentation.model_fields[each].title),
         key=f"{KEY}:name",
         help="One kind of change at a time. In a training, several can act together.",
@@ -77,7 +75,9 @@ def _controls() -> _Chosen:
         "Strength", 0.0, 1.0, 1.0, 0.05, key=f"{KEY}:strength", help="0 changes nothing, 1 as much as makes sense."
     )
     st.caption(f"{IMITATES[name]} {reach(name, strength)}")
-    return _Chosen(photo(KEY, SIDE), name, strength)
+    chosen = _Chosen(photo(KEY, SIDE), name, strength)
+    as_it_is(chosen.photo)
+    return chosen
 
 
 def _versions(chosen: _Chosen) -> None:

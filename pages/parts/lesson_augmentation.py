@@ -17,19 +17,21 @@ from pages.parts.lesson_photo import Photo
 from pages.parts.results_opened import Opened, opened
 from pages.parts.session import errors_shown, plain
 
-SHOWN = 132
+SHOWN = 108
+# Three beside each other, also on a phone.
+_WIDTH = 3 * SHOWN + 2 * 16
 LONGEST_NAME = 18
 
 
 def nine_versions(photo: Photo, nine: np.ndarray) -> None:
-    """The picture as it is, its versions (9, h, w, 3) uint8, and what the newest network of pictures says of each."""
+    """Versions of a picture, (9, h, w, 3) uint8, and what the newest network of pictures says of each."""
     place = st.empty()
-    _draw(place, photo, nine, ["as it is", *(f"version {number}" for number in range(1, len(nine) + 1))])
+    _draw(place, nine, [f"version {number}" for number in range(1, len(nine) + 1)])
     run = own_run("pictures")
     if run is None:
         st.caption(
             "No network of yours has learned from pictures yet. Once one has, it says here what it makes of each "
-            "version. The sample below trains in a minute."
+            "version. The sample below can be trained in a few minutes."
         )
         return
     with errors_shown():
@@ -38,14 +40,14 @@ def nine_versions(photo: Photo, nine: np.ndarray) -> None:
         told = answers(
             shown, [seen(Image.fromarray(each), shown.run.image_config.data) for each in (photo.pixels, *nine)]
         )
-        _draw(place, photo, nine, captions(told, shown.class_names))
+        _draw(place, nine, captions(told, shown.class_names))
         st.markdown(plain(sentence(told, shown)))
 
 
 def captions(told: Sequence[Answer], names: Sequence[str]) -> list[str]:
-    """What the network says to each picture, the first of which is as it is; another answer is marked in words."""
+    """What the network says to each version, after the picture as it is; another answer than to that is told."""
     found = []
-    for answer in told:
+    for answer in told[1:]:
         other = "" if answer.best == told[0].best else "now "
         sure = format_percent(float(answer.probabilities[answer.best]))
         found.append(f"{other}{shorten(names[answer.best], LONGEST_NAME)}, {sure}")
@@ -57,15 +59,24 @@ def sentence(told: Sequence[Answer], shown: Opened) -> str:
     first, versions = told[0], told[1:]
     name = shorten(shown.class_names[first.best], 40)
     same = sum(answer.best == first.best for answer in versions)
-    found = f"Your network “{shorten(shown.run.name, 40)}” says {name} to the picture, and to {same} of its 9 versions."
+    sure = format_percent(float(first.probabilities[first.best]))
+    found = (
+        f"Your network “{shorten(shown.run.name, 40)}” says {name} ({sure}) to the picture, and to {same} of its "
+        f"{len(versions)} versions."
+    )
     if first.unlike:
         found += " The picture is unlike all that it learned from, so its answers mean little here."
     return found
 
 
-def _draw(place: DeltaGenerator, photo: Photo, nine: np.ndarray, words: Sequence[str]) -> None:
-    with place.container(horizontal=True):
-        for each, told in zip((photo.pixels, *nine), words, strict=True):
+def as_it_is(photo: Photo) -> None:
+    """The picture that is varied."""
+    st.image(_enlarged(photo.pixels), "The picture as it is", width=SHOWN, alt=f"{photo.name}, not changed")
+
+
+def _draw(place: DeltaGenerator, nine: np.ndarray, words: Sequence[str]) -> None:
+    with place.container(horizontal=True, width=_WIDTH):
+        for each, told in zip(nine, words, strict=True):
             st.image(_enlarged(each), plain(told), width=SHOWN, alt=told)
 
 

@@ -58,9 +58,9 @@ def curves(race: Race) -> Chart:
         figure.add_scatter(x=epochs, y=shares, name=WAYS[way], mode="lines+markers", line=line, marker=marker)
         said.append(f"{WAYS[way].lower()} {format_percent(shares[-1])}")
     guess = max((race.unseen == number).mean() for number in set(race.unseen.tolist()))
-    figure.add_trace(straight([0, EPOCHS], [guess, guess], "always the most frequent answer"))
+    figure.add_trace(straight([0, EPOCHS], [guess, guess], "always the same answer"))
     title = f"After epoch {race.epoch}: {', '.join(said)} right"
-    styled(figure, title, "epoch", "right answers", height=300, legend=True)
+    styled(figure, title, "epoch", "right answers", height=380, legend=True)
     figure.update_xaxes(range=[-1, EPOCHS + 1])
     figure.update_yaxes(range=[0, 1], tickformat=".0%")
     return Chart(figure, f"{title}, of {len(race.unseen)} pictures; {format_percent(guess)} without looking at any.")

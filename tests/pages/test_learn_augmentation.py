@@ -30,18 +30,18 @@ def test_a_quarter_turn_is_found_and_half_a_turn_is_too_much(varied: None) -> No
     page = page.slider(key="augmentation:strength").set_value(0.5).run()
     assert "Turned by up to 90° either way" in said(page) and "Each can still be read as a 9" in said(page)
     assert "You found it" in page.success[0].value
-    page = page.button_group(key="augmentation:name").set_value("mirror").run()
+    page = page.radio(key="augmentation:name").set_value("mirror").run()
     assert "seen from its other side" in said(page) and "Would you read each of them as a 9?" in said(page)
     assert not page.exception
 
 
 def test_contrast_and_noise_come_with_all_settings_and_go_with_them(varied: None) -> None:
     page = open_page("learn_augmentation.py")
-    assert len(page.button_group(key="augmentation:name").options) == 6
+    assert len(page.radio(key="augmentation:name").options) == 6
     page.session_state["all_settings"] = True
     page = page.run()
-    assert len(page.button_group(key="augmentation:name").options) == 8
-    page = page.button_group(key="augmentation:name").set_value("noise").run()
+    assert len(page.radio(key="augmentation:name").options) == 8
+    page = page.radio(key="augmentation:name").set_value("noise").run()
     assert "grain" in said(page)
     page.session_state["all_settings"] = False
     page = page.run()
@@ -63,7 +63,7 @@ def test_own_network_says_what_it_makes_of_each_version(
     monkeypatch.setattr("pages.parts.lesson_augmentation.warm_up", lambda shown: None)
     page = open_page("learn_augmentation.py")
     assert set(shapes) == {(*run.image_config.data.shape,)} and len(shapes) == 10
-    assert "says circle to the picture, and to 7 of its 9 versions" in said(page)
+    assert "says circle (90 %) to the picture, and to 7 of its 9 versions" in said(page)
     assert "unlike all that it learned from" in said(page) and not page.exception
 
 
