@@ -42,7 +42,7 @@ SHOWN_FIRST = 3
 GOAL = 0.5
 FOUND = "overfitting:found"
 QUESTION = (
-    f"The network below knows its points by heart. Hold it back, so that the cost on new points ends below {GOAL:g}."
+    f"The networks below know their points by heart. Hold them back, so that new points end at a cost below {GOAL:g}."
 )
 ANSWER = (
     "For example L2 0.01: the line gets smooth, and the two curves stay together. Too little changes nothing, too much "
@@ -81,7 +81,7 @@ def _network() -> None:
 
 def _choices() -> Setting:
     way = st.segmented_control(
-        "Hold it back with",
+        "Hold them back with",
         list(WAYS),
         default="none",
         required=True,
@@ -97,7 +97,7 @@ def _choices() -> Setting:
             value=RATES[way][0],
             format_func=rate_text,
             key=f"overfitting:rate:{way}",
-            help="How strongly it is held back. From left to right: hardly, well, too much.",
+            help="How strongly they are held back. From left to right: hardly, well, too much.",
         )
     count = st.segmented_control(
         "Points to learn from",
@@ -153,13 +153,17 @@ def _looked_at() -> tuple[int, bool]:
 
 def _shown(setting: Setting, found: Learned, without: Learned, draw_of: int, new: bool) -> None:
     held = setting.way != "none"
-    st.markdown(f"**{says(found)}** At the end, new points cost {format_number(found.cost[1, :, -1].mean())}.")
+    cost = format_number(found.cost[1, :, -1].mean())
+    st.markdown(f"{DRAWS} networks, each with points of its own. **{says(found)}** New points end at a cost of {cost}.")
     plane_side, curves_side = st.columns(2, gap="medium")
     with plane_side:
         draw(points_chart(setting, found, draw_of, new), "overfitting:plane")
     with curves_side:
         draw(curves_chart(found, without if held else None), "overfitting:curves")
-    st.caption(f"Left: one of {DRAWS} networks. Right: the mean of all, and bands in which 8 of 10 of them are.")
+    st.caption(
+        f"The plane is that of one network, the curves are the mean of all {DRAWS}, with bands that hold 8 of 10. "
+        "To stop where validation is lowest also helps (early stopping)."
+    )
     if held:
         _difference(setting, found, without)
     opened = st.expander("Its weights", icon=":material/bar_chart:", key="overfitting:opened", on_change="rerun")
@@ -206,6 +210,10 @@ def _every_rate(setting: Setting) -> None:
             going.progress((place + 1) / len(rates), f"{place + 1} of {len(rates)} rates")
         going.empty()
         draw(path_chart(setting, found), "overfitting:path")
+        st.caption(
+            "The band holds the mean with 95 % confidence. A rate is tied where chance alone explains that it is worse "
+            "than the best."
+        )
 
 
 def _own_network() -> None:

@@ -139,10 +139,11 @@ class Learned(NamedTuple):
 
 
 def says(learned: Learned) -> str:
-    """How well it knows what it has learned from, and how well new points, in a sentence."""
+    """How well the networks know what they have learned from, and how well new points, in a sentence."""
     old, new = learned.right[:, :, -1].mean(axis=1)
     if learned.cost[0, :, -1].mean() > UNDECIDED:
-        return "It is held back too much: it has learned almost nothing, and every answer is a guess."
+        return "Held back too much: they have learned almost nothing, and every answer is a guess."
+    told = f"on average they are right about {format_percent(old)} of their own points"
     if old > BY_HEART and old - new > MEMORISED:
-        return f"It knows {format_percent(old)} of its own points by heart, and only {format_percent(new)} of new ones."
-    return f"It is right about {format_percent(old)} of its own points, and about {format_percent(new)} of new ones."
+        return f"Known by heart: {told}, and about only {format_percent(new)} of new ones."
+    return f"{told.capitalize()}, and about {format_percent(new)} of new ones."

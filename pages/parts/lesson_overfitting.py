@@ -108,7 +108,7 @@ def _curves_title(found: Learned) -> str:
     old, new = found.cost.mean(axis=1)
     lowest = int(new.argmin())
     if new[-1] > 1.15 * new[lowest]:
-        return f"After step {found.steps[lowest]} the curves part: it memorises"
+        return f"After step {found.steps[lowest]} the curves part: they memorise"
     if new[-1] > 1.5 * old[-1]:
         return "New points cost more than learned ones"
     return "The curves stay together"
@@ -121,7 +121,7 @@ def points_chart(setting: Setting, found: Learned, draw: int, new: bool) -> Char
     own = tuple(array[draw : draw + 1] for array in found.weights)
     x, y = drawn.x[draw, part], drawn.y[draw, part]
     share = format_percent(float(((probabilities(own, x)[0] > 0.5) == (y > 0.5)).mean()))
-    title = f"Right about {share} of {'new points' if new else 'its own points'}"
+    title = f"Network {draw + 1}: right about {share} of {'new' if new else 'its own'} points"
     shape = "The grey line is where it cannot decide; points on the wrong side of it are mistakes"
     return plane_chart(probabilities(own, plane(SIDE))[0], x, y, title, f"{title}. {shape}.", height=360)
 

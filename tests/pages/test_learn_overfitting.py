@@ -65,7 +65,10 @@ def said(page: AppTest) -> str:
 def test_page_opens_with_a_network_that_knows_its_points_by_heart(workspace: Workspace, asked: Asked) -> None:
     page = opened()
     assert asked == [("memorise", "circles", 0.6, 40, 0.0, 0.0, 0.0)]
-    assert "**It knows 100 % of its own points by heart, and only 86 % of new ones.**" in said(page)
+    assert "Known by heart: on average they are right about 100 % of their own points, and about only 86 %" in said(
+        page
+    )
+    assert "New points end at a cost of 1.4" in said(page)
     assert not page.success
 
 
@@ -86,7 +89,7 @@ def test_too_much_is_said_to_teach_nothing(workspace: Workspace) -> None:
     page = opened()
     page.button_group(key="overfitting:way").set_value("l1").run()
     page.select_slider(key="overfitting:rate:l1").set_value(0.1).run()
-    assert "held back too much" in said(page)
+    assert "Held back too much" in said(page)
     assert not page.success
 
 
@@ -136,7 +139,7 @@ def test_silent_worker_is_told_and_asked_again(workspace: Workspace, monkeypatch
     assert "No worker answered" in said(page)
     monkeypatch.setattr("pages.parts.lesson_overfitting.ask_lesson", lambda *values, seconds=30: answer(*values))
     next(button for button in page.button if button.label == "Try again").click().run()
-    assert "by heart" in said(page) and not page.error
+    assert "Known by heart" in said(page) and not page.error
 
 
 def test_own_network_is_shown_where_there_is_one(workspace: Workspace, finished_run: Callable[..., Run]) -> None:

@@ -92,9 +92,21 @@ def test_chance_is_told_from_a_difference() -> None:
 @pytest.mark.parametrize(
     ("costs", "rights", "words"),
     [
-        ((0.01, 1.4), (1.0, 0.86), "It knows 100 % of its own points by heart, and only 86 % of new ones."),
-        ((0.30, 0.33), (0.88, 0.87), "It is right about 88 % of its own points, and about 87 % of new ones."),
-        ((0.68, 0.70), (0.55, 0.50), "It is held back too much: it has learned almost nothing, and every answer"),
+        (
+            (0.01, 1.4),
+            (1.0, 0.86),
+            "Known by heart: on average they are right about 100 % of their own points, and about only 86 %",
+        ),
+        (
+            (0.30, 0.33),
+            (0.88, 0.87),
+            "On average they are right about 88 % of their own points, and about 87 % of new ones.",
+        ),
+        (
+            (0.68, 0.70),
+            (0.55, 0.50),
+            "Held back too much: they have learned almost nothing, and every answer is a guess.",
+        ),
     ],
 )
 def test_what_became_of_it_is_said(costs: tuple[float, float], rights: tuple[float, float], words: str) -> None:
