@@ -118,7 +118,7 @@ def edited(label: str, start: np.ndarray, key: str) -> np.ndarray:
     }
     with st.container(width="content", gap="xsmall"):
         st.caption(label)
-        edited = st.data_editor(start, key=key, hide_index=True, column_config=columns, width="content")
+        edited = st.data_editor(start.astype(float), key=key, hide_index=True, column_config=columns, width="content")
     return np.clip(np.nan_to_num(np.asarray(edited, float)), -LARGEST, LARGEST)
 
 
