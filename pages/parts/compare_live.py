@@ -22,6 +22,7 @@ from pages.parts.compare_question import about
 from pages.parts.compare_studies import NEW, newest_studies, progress_of, question_words
 from pages.parts.header import network_words
 from pages.parts.session import engine, errors_shown, keep, plain, read_only, show_error, workspace
+from pages.parts.terms import help_with_terms
 
 SAME = 5e-4
 SERIES = {"metric": ("learned rows (train)", TRAIN), "held_metric": ("held-out rows (validation)", VALIDATION)}
@@ -125,7 +126,10 @@ def _how_far(told: StudyProgress, busy: bool) -> None:
     st.caption("This page may be closed meanwhile: the answer will be here and on Home.")
     if told.diverged:
         are = "has" if told.diverged == 1 else "have"
-        st.caption(f":material/warning: {count(told.diverged, 'network')} {are} diverged; the others go on.")
+        st.caption(
+            f":material/warning: {count(told.diverged, 'network')} {are} diverged; the others go on.",
+            help=help_with_terms("diverged"),
+        )
 
 
 def _stop(study: Study) -> None:

@@ -23,6 +23,7 @@ from pages.parts.results_draw import draw
 from pages.parts.results_training import thinned
 from pages.parts.session import plain, workspace
 from pages.parts.states import not_here
+from pages.parts.terms import help_with_terms
 
 MOST_EPOCHS = 200
 Stamps = tuple[tuple[str, tuple[int, int]], ...]
@@ -78,12 +79,14 @@ def _scores_part(runs: list[Run], names: list[str], told: list[Scored], metric: 
         return
     with st.container(border=True):
         st.subheader(plain(sentence(names, told)), anchor=False)
-        st.caption(f"By {METRICS[metric].label}, on validation rows.")
+        told_by = f"By {METRICS[metric].label}, on validation rows."
+        st.caption(told_by, help=help_with_terms(told_by))
     table = scores_table(names, told, metric)
     st.dataframe(table, hide_index=True, alt="Scores of the runs and how they stand against the first")
     st.caption(
         "Differences are taken row by row on the same validation rows, with their 95 % interval; where that holds 0, "
-        "two runs are tied. The others are held against the first in this list."
+        "two runs are tied. The others are held against the first in this list.",
+        help=help_with_terms("validation, interval, run, tied"),
     )
     with st.container(horizontal=True):
         for run, name in zip(runs, names, strict=True):
@@ -165,7 +168,7 @@ def _curves_part(runs: list[Run], names: list[str]) -> None:
     if not any(len(each.epochs) for each in drawn):
         st.write("The epochs of these runs were not kept.")
         return
-    draw(run_curves(drawn), "runs_curves")
+    draw(run_curves(drawn), "runs_curves", "epoch, cost, training row, validation")
     if len({run.config.training.loss for run in runs}) > 1:
         st.caption("These runs were trained with different costs, so the heights of their lines cannot be compared.")
     st.caption("A click on a name in the legend hides that run.")

@@ -19,6 +19,7 @@ from pages.parts.charts import Chart, column_histogram
 from pages.parts.data_pick import labels, matching, short
 from pages.parts.data_state import known_columns, table_key, whole_table
 from pages.parts.session import plain
+from pages.parts.terms import help_with_terms
 
 MOST_ROWS = 50
 MOST_COLUMNS = 30
@@ -78,7 +79,10 @@ def _slice(table: Table, known: Profile, data: DataSpec) -> str | None:
         marked = marked.map(lambda _: MARK, subset=["c0"])
     shown = labels(names)
     settings = {
-        place: st.column_config.Column(f"{shown[name]}{_role(name, data)}", help=plain(_words(known.column(name))))
+        place: st.column_config.Column(
+            f"{shown[name]}{_role(name, data)}",
+            help=f"{plain(_words(known.column(name)))}\n\n{help_with_terms(_role(name, data))}",
+        )
         for place, name in zip(places, names, strict=True)
     }
     event = st.dataframe(

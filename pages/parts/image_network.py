@@ -18,6 +18,7 @@ from pages.parts.image_network_varied import augmentation
 from pages.parts.network_form import presets, regularization, train_button, training
 from pages.parts.session import draft, keep, remember_error, show_error
 from pages.parts.tables import images_of, pictures_of
+from pages.parts.terms import help_with_terms
 
 
 def image_network_page(config: ImageConfig) -> None:
@@ -70,6 +71,7 @@ def _sentence(config: ImageConfig, classes: int) -> None:
             f"{what} that tells {count(classes, 'class', 'classes')} apart, from pictures of {data.size} x {data.size} "
             f"pixels {color}.",
             width="content",
+            help=help_with_terms(f"{what}, classes, pixels"),
         )
         st.page_link("data.py", label="Change size or colour", icon=":material/aspect_ratio:")
 

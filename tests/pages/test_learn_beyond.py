@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.lessons.beyond import true_boxes
 from core.workspace import Workspace
-from pages.parts.course import _ALL
+from pages.parts.course import LESSONS
 from pages.parts.lesson_beyond_topics import TOPICS
 
 NAVIGATION = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
@@ -71,4 +71,4 @@ def test_every_topic_is_told_and_builds_on_a_lesson(page: AppTest) -> None:
     for topic in TOPICS:
         assert topic.about in said(page)
         assert topic.words in said(page)
-        assert topic.builds_on in {lesson.key for lesson in _ALL}
+        assert topic.builds_on in {lesson.key for lesson in LESSONS}
