@@ -27,6 +27,7 @@ def scene(task: Task, own: Box | None, caption: str) -> None:
         f'font-size="13" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>',
         width="stretch",
         caption=caption,
+        alt="A drawing: a chihuahua, and beside it two muffins that touch, on a table.",
     )
 
 

@@ -118,7 +118,7 @@ def _side_by_side(*grids: tuple[Grid, str, str]) -> None:
 
 def _picture(pixels: np.ndarray, caption: str) -> None:
     with st.container(width=_PHOTO):
-        st.image(pixels, width="stretch", caption=caption)
+        st.image(pixels, width="stretch", caption=caption, alt=caption)
 
 
 def _enlarged(small: np.ndarray, side: int) -> np.ndarray:
