@@ -18,7 +18,7 @@ from pages.parts.session import plain
 KEY = "augmentation"
 SIDE = 128
 IDEA = (
-    "Things of one class never look the same: no two are alike (intra-class variability), they turn (pose), and other "
+    "Things of one class never look the same. No two are alike (intra-class variability), they turn (pose), and other "
     "things stand in front of them (occlusion). Data augmentation shows the network each training picture a little "
     "changed, again and again, so that it learns what does not matter."
 )

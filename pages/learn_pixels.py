@@ -20,7 +20,7 @@ IDEA = (
 )
 QUESTION = "The dog is blue, though every number is there. Put its colours right."
 ANSWER = (
-    "Take the numbers as RGB: red, green, blue. With BGR the same numbers come in the order blue, green, red, and a "
+    "Take the numbers as RGB: red, green, blue. With BGR the same numbers come in the order blue, green, red. A "
     "program that does not know it shows red as blue. Nothing warns you: a network that learned from RGB gets worse "
     "when it is given BGR."
 )

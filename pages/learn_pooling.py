@@ -22,7 +22,7 @@ QUESTION = (
     "of them changes."
 )
 ANSWER = (
-    "Windows of 3 x 3 with a stride of 3: both columns lie in the same window, so the result is the same (a tolerance "
+    "Windows of 3 x 3 with a stride of 3. Both columns lie in the same window, so the result is the same (a tolerance "
     "to small shifts). Had the stroke crossed the edge of a window, it would show. Pooling over the whole map never "
     "shows a move, but then nothing about the place is left."
 )

@@ -21,7 +21,7 @@ OWN = "own"
 SOURCES = {"chihuahua_or_muffin": "Chihuahua or muffin", "digits": "Handwritten digits", OWN: "Your own pictures"}
 IDEA = (
     "A network that starts from nothing needs many pictures. One that has seen 1.2 million photos already knows edges, "
-    "fur and eyes: only a last layer has to learn what is new (transfer learning). That can do with very few pictures."
+    "fur and eyes. Only a last layer has to learn what is new (transfer learning). That can do with very few pictures."
 )
 QUESTION = (
     "Train both on ten pictures. Which is right more often on pictures that neither has seen? Then find pictures on "

@@ -133,7 +133,8 @@ def _number(count: int) -> int:
     if place == count:
         st.session_state[PLAYING] = False
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-        st.slider("Place of the kernel", 1, count, key=PLACE, width=240, help="Row after row, from the upper left.")
+        told = help_with_terms("kernel", "Row after row, from the upper left.")
+        st.slider("Place of the kernel", 1, count, key=PLACE, width=240, help=told)
         with st.container(horizontal=True, gap="small", width="content", vertical_alignment="center"):
             _step_button("Back", place - 1, count)
             _step_button("Next", place + 1, count)

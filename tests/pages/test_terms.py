@@ -33,6 +33,9 @@ PLAIN = {
 }  # fmt: skip
 
 
+MOST_WORDS_A_SENTENCE = 25
+
+
 def specs(kind: type[Spec] = Spec) -> Iterator[type[Spec]]:
     for each in kind.__subclasses__():
         yield each
@@ -75,13 +78,25 @@ def test_every_label_and_heading_explains_its_terms() -> None:
     silent = [
         f"{path.name}:{call.lineno} {label}"
         for path in PAGES
-        if not path.name.startswith(("learn_", "lesson_"))
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in WITH_HELP
         if call.args and terms_in(label := literal(call.args[0]) or "")
         if not any(each.arg == "help" and re.search(r"help_|told", ast.unparse(each.value)) for each in call.keywords)
     ]
     assert silent == []
+
+
+def test_lessons_speak_in_short_sentences() -> None:
+    lessons = [path for path in PAGES if path.name.startswith(("learn_", "lesson"))]
+    assert len(lessons) > 30
+    long = [
+        sentence
+        for path in lessons
+        for text in texts(ast.parse(path.read_text(encoding="utf-8")))
+        for sentence in re.split(r"(?<=[.!?])\s+", text)
+        if "<" not in sentence and len(re.findall(r"[\w'’-]+", sentence)) > MOST_WORDS_A_SENTENCE
+    ]
+    assert long == []
 
 
 def test_what_is_explained_is_a_term() -> None:
