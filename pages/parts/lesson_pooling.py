@@ -10,6 +10,7 @@ from core.lessons.pooling import Kind, Place, flattened, left_out, moved, places
 from pages.parts.lesson_grid import EDGE, Grid, draw_grid
 from pages.parts.lesson_photo import photo
 from pages.parts.session import plain
+from pages.parts.terms import help_with_terms
 
 KINDS: dict[Kind, str] = {"max": "Max: the largest", "average": "Average"}
 SIDES = (2, 4, 8, 16)
@@ -77,7 +78,9 @@ def on_a_photo() -> None:
             required=True,
             # A smaller picture has other windows.
             key=f"pooling:side:{len(sides)}",
-            help="Its stride is as large: each window begins where the last one ends.",
+            help=help_with_terms(
+                "pixels, stride", "Its stride is as large: each window begins where the last one ends."
+            ),
         )
         name = plain(chosen.name)
     with right:
