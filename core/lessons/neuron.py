@@ -34,8 +34,8 @@ def step(sums: np.ndarray, threshold: float = STEP) -> np.ndarray:
 
 
 def worked_out(row: np.ndarray, weights: np.ndarray, bias: float) -> str:
-    """A sum as people write it: ``0 + 80 x 1 + 60 x 1 + 70 x 1 = 210``."""
-    terms = " + ".join(f"{value:g} x {weight:g}" for value, weight in zip(row, weights, strict=True))
+    """A sum as people write it: ``0 + 80 × 1 + 60 × 1 + 70 × 1 = 210``."""
+    terms = " + ".join(f"{value:g} × {weight:g}" for value, weight in zip(row, weights, strict=True))
     total = float(weighted_sums(row[None], weights, bias)[0])
     return f"{bias:g} + {terms} = {round(total, 6):g}"
 

@@ -35,7 +35,7 @@ def _svg(
     middle = height / 2
     parts = []
     rows = [
-        (f"{name} {mark:g}", f"x {weight:g}", weight) for name, mark, weight in zip(names, marks, weights, strict=True)
+        (f"{name} {mark:g}", f"× {weight:g}", weight) for name, mark, weight in zip(names, marks, weights, strict=True)
     ]
     for place, (name, told, weight) in enumerate([*rows, ("bias", f"{bias:+g}", np.sign(bias))]):
         y = _ROW * (place + 0.5)
@@ -66,7 +66,7 @@ def students_chart(weights: np.ndarray, bias: float) -> Chart:
 
 def _in_plane(weights: np.ndarray, bias: float) -> Chart:
     figure = go.Figure()
-    for label, colour, symbol in ((1, UP, "circle"), (0, DOWN, "x")):
+    for label, colour, symbol in ((1, UP, "circle"), (0, DOWN, "diamond")):
         of = label == LABELS
         figure.add_scatter(
             x=MARKS[of, 0],
@@ -91,7 +91,7 @@ def _in_plane(weights: np.ndarray, bias: float) -> Chart:
 
 def _in_space(weights: np.ndarray, bias: float) -> Chart:
     figure = go.Figure()
-    for label, colour, symbol in ((1, UP, "circle"), (0, DOWN, "x")):
+    for label, colour, symbol in ((1, UP, "circle"), (0, DOWN, "diamond")):
         of = label == LABELS
         figure.add_scatter3d(
             **dict(zip("xyz", MARKS[of].T, strict=True)),
@@ -100,7 +100,7 @@ def _in_space(weights: np.ndarray, bias: float) -> Chart:
             marker={"color": colour, "size": 7, "symbol": symbol},
             name="passed" if label else "failed",
         )
-    edges = np.array([(x, y) for x in (0.0, 100.0) for y in (0.0, 100.0)])
+    edges = np.array([(x, y) for x in (LOW, HIGH) for y in (LOW, HIGH)])
     heights = plane(weights, bias, edges)
     if heights is not None:
         figure.add_mesh3d(
@@ -109,11 +109,13 @@ def _in_space(weights: np.ndarray, bias: float) -> Chart:
         )  # fmt: skip
     title = "The neuron draws a flat plane: drag to turn it" if heights is not None else "Without Science, a wall"
     styled(figure, title, height=420, legend=True)
-    axis = {"range": [0, 100], "color": TEXT, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": faint("#808080", 0.3)}
+    axis = {"range": [LOW, HIGH], "color": TEXT, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": faint("#808080", 0.3)}
     figure.update_layout(
         scene={
             f"{name}axis": {**axis, "title": {"text": subject}} for name, subject in zip("xyz", SUBJECTS, strict=True)
         },
+        # Almost along the plane, so that who stands on which side of it can be seen.
+        scene_camera={"eye": {"x": 1.75, "y": -1.55, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.12}},
         dragmode="orbit",
     )
     return Chart(figure, f"{title}. {_sides(weights, bias)}")

@@ -37,7 +37,7 @@ def test_step_answers_one_from_the_threshold_on() -> None:
 
 
 def test_sum_is_written_as_it_is_worked_out() -> None:
-    assert worked_out(MARKS[2], np.array([1.0, 1.5, -0.1]), 5.0) == "5 + 60 x 1 + 70 x 1.5 + 50 x -0.1 = 165"
+    assert worked_out(MARKS[2], np.array([1.0, 1.5, -0.1]), 5.0) == "5 + 60 × 1 + 70 × 1.5 + 50 × -0.1 = 165"
 
 
 @given(weights=arrays(float, 2, elements=WEIGHT), bias=st.floats(-200, 200).map(lambda value: round(value, 2)))
