@@ -8,7 +8,7 @@ from core.lessons.descent import COUNT, LANDSCAPES, Landscape, Surface, Way, des
 from core.lessons.optimizers import METHODS, Method
 from pages.parts.form import rate_text
 from pages.parts.lesson import InApp, begin, conclude
-from pages.parts.lesson_descent import costs_chart, from_above, in_relief
+from pages.parts.lesson_descent import costs_chart, draw_from_above, in_relief
 from pages.parts.lesson_descent_hand import by_hand
 from pages.parts.lesson_descent_own import own_descent
 from pages.parts.results_draw import draw
@@ -128,9 +128,12 @@ def _pictures(name: Landscape, of: Surface, way: Way, relief: bool) -> None:
     way_words, cost_words = _verdict(name, way)
     st.caption(
         "The cost of 20 made-up students: days of study in, mark out. Where you stand are the two numbers that the "
-        "network learns; how high you stand is how wrong it is (mean squared error)."
+        "network learns. How high you stand is how wrong it is (mean squared error)."
     )
-    draw((in_relief if relief else from_above)(of, way, way_words), f"descent:way:{relief}")
+    if relief:
+        draw(in_relief(of, way, way_words), "descent:relief")
+    else:
+        draw_from_above(name, way, way_words)
     draw(costs_chart(way, lowest(name), cost_words), "descent:costs")
 
 

@@ -2,43 +2,65 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+import streamlit as st
 
-from core.lessons.descent import Surface, Way, cost, grid
+from core.lessons.descent import Landscape, Surface, Way, cost, grid, surface
 from pages.parts.charts_style import ACCENT, TEXT, TRAIN, VALIDATION, Chart, faint, straight, styled
+from pages.parts.lesson_grid import ink
+from pages.parts.lesson_square import WIDTH, halo, in_pixels, red_green_blue, square, stroke, uri_of
 
-SIDE = 60
+SIDE = 50
+# Pixels of the side of the landscape from above, and how many bands of equal cost it has.
+PICTURE, BANDS = 200, 16
 HEIGHT = 420
 # In relief, what is higher would make all the rest look flat.
 _CEILING = 1.5
 _DEEP_IS_DARK = [[0.0, faint(ACCENT, 0.8)], [1.0, faint(ACCENT, 0.03)]]
 
 
-def from_above(of: Surface, way: Way, verdict: str) -> Chart:
-    """Bands of equal cost, the darker the lower, and the way on them."""
-    first, second, costs = grid(of, SIDE)
-    figure = go.Figure()
-    heights = {"x": first, "y": second, "z": np.log10(costs).astype(np.float32), "showscale": False}
-    figure.add_heatmap(**heights, colorscale=_DEEP_IS_DARK, zsmooth="best", hoverinfo="skip")
-    lines = {"coloring": "none"}
-    figure.add_contour(**heights, contours=lines, ncontours=14, line_color=faint("#808080", 0.6), hoverinfo="skip")
-    figure.add_scatter(
-        x=way.places[:, 0].round(4), y=way.places[:, 1].round(4), mode="lines+markers", name="way", hoverinfo="skip",
-        line={"color": VALIDATION, "width": 2}, marker={"size": 5},
-    )  # fmt: skip
-    for place, symbol, word in ((way.places[0], "diamond", "start"), (way.places[-1], "star", "end")):
-        figure.add_scatter(
-            x=[place[0]], y=[place[1]], mode="markers+text", text=[word], textposition="top center", hoverinfo="skip",
-            marker={"symbol": symbol, "size": 13, "color": VALIDATION, "line": {"color": "white", "width": 1}},
-            textfont={"color": TEXT},
-        )  # fmt: skip
-    styled(figure, verdict, of.names[0], of.names[1], height=HEIGHT)
-    figure.update_xaxes(range=[of.low[0], of.high[0]], constrain="domain", showgrid=False)
-    figure.update_yaxes(range=[of.low[1], of.high[1]], constrain="domain", showgrid=False, scaleanchor="x")
-    return Chart(figure, _said(of, way, verdict))
+def draw_from_above(name: Landscape, way: Way, verdict: str) -> None:
+    """Bands of equal cost, the stronger the colour, the lower, and the way on them."""
+    of = surface(name)
+    st.markdown(f"**{verdict}**")
+    drawn = square(_bands(name), of.names, of.low, of.high, _drawn(of, way))
+    st.image(drawn, width=WIDTH, alt=_said(of, way, verdict))
+
+
+@cache
+def _bands(name: Landscape) -> str:
+    """The picture of the landscape, with a line between two bands."""
+    _, _, costs = grid(surface(name), PICTURE)
+    heights = np.log10(costs)[::-1]
+    share = (heights - heights.min()) / (heights.max() - heights.min())
+    band = np.floor(share * BANDS)
+    line = np.zeros(band.shape, bool)
+    line[1:] |= band[1:] != band[:-1]
+    line[:, 1:] |= band[:, 1:] != band[:, :-1]
+    pixels = np.empty((*band.shape, 4), np.uint8)
+    pixels[..., :3] = red_green_blue(ACCENT)
+    pixels[..., 3] = np.where(line, 150, 200 * (1 - share))
+    return uri_of(pixels)
+
+
+def _drawn(of: Surface, way: Way) -> str:
+    places = in_pixels(way.places, of.low, of.high)
+    steps = [f"{x:.1f} {y:.1f}" for x, y in places]
+    parts = [
+        stroke(f"M{'L'.join(steps)}", VALIDATION, 1.5),
+        stroke("".join(f"M{step}h0" for step in steps), VALIDATION, 6),
+    ]
+    for (x, y), word, mark in ((places[0], "start", "l9 9l-9 9l-9-9z"), (places[-1], "end", "h9v18h-18v-18z")):
+        top = f"M{x:.1f} {y - 9:.1f}{mark}"
+        parts.append(
+            f'<path d="{top}" fill="{VALIDATION}" stroke="{halo()}" stroke-width="1.5"/><text x="{x:.1f}" '
+            f'y="{y - 14:.1f}" text-anchor="middle" font-weight="600" fill="{ink()}">{word}</text>'
+        )
+    return "".join(parts)
 
 
 def in_relief(of: Surface, way: Way, verdict: str) -> Chart:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-from PIL import Image
 
 from core.lessons.points import EDGE
-from pages.parts.charts_style import AXIS_WIDTH, DOWN, UP, Chart, shown, styled
+from pages.parts.charts_style import DOWN, UP, Chart, shown, styled
 from pages.parts.lesson_grid import ink
+from pages.parts.lesson_square import LEFT, WIDTH, halo, in_pixels, red_green_blue, row_below, square, stroke, uri_of
 from pages.parts.session import plain
 
 # The two classes: the colour and mark of each, here and in the words around it.
@@ -20,7 +17,7 @@ CLASS_COLOUR = (DOWN, UP)
 CLASS_MARK = ("x", "circle")
 NAMES = ("class 0 (crosses)", "class 1 (discs)")
 HEIGHT = 420
-_SIDE, _MARGIN = 400, 30
+_LOW, _HIGH = (-EDGE, -EDGE), (EDGE, EDGE)
 _STRONGEST = 0.6
 _EDGE_COLOUR = (110, 110, 118)
 
@@ -86,46 +83,28 @@ def draw_plane(
 ) -> None:
     """The picture of `plane_chart` drawn as SVG, which changes in place while a network trains."""
     st.markdown(f"**{plain(title)}**")
-    st.image(_svg(values, x, y, names, axes), width=HEIGHT, alt=sentence)
+    st.image(_svg(values, x, y, names, axes), width=WIDTH, alt=sentence)
 
 
 def _svg(values: np.ndarray, x: np.ndarray, y: np.ndarray, names: tuple[str, str], axes: tuple[str, str]) -> str:
     """What comes from data is escaped."""
-    halo = "#17181F" if st.context.theme.type == "dark" else "#FFFFFF"
-    text = f'fill="{ink()}" text-anchor="middle"'
-    half, below = _SIDE / 2, _SIDE + _MARGIN
-    parts = [
-        f'<image x="{_MARGIN}" y="0" width="{_SIDE}" height="{_SIDE}" href="{picture_uri(values)}"/>',
-        f'<rect x="{_MARGIN}" y="0" width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#808080"/>',
-        f'<text x="{_MARGIN + half}" y="{below - 8}" {text}>{shown(axes[0], AXIS_WIDTH)}</text>',
-        f'<text transform="translate(16 {half}) rotate(-90)" {text}>{shown(axes[1], AXIS_WIDTH)}</text>',
-    ]
+    inside, below = "", ""
     for label in (0, 1):
-        marks = "".join(_mark(label, *place) for place in _places(x[np.asarray(y) == label]))
-        line = below + 22 * (label + 1)
-        marks += _mark(label, _MARGIN + 8, line - 5)
-        parts += [_stroke(marks, halo, 5 + 6 * label), _stroke(marks, CLASS_COLOUR[label], 2.5 + 6 * label)]
-        parts.append(f'<text x="{_MARGIN + 24}" y="{line}" fill="{ink()}">{shown(names[label], 40)}</text>')
-    width, height = _SIDE + _MARGIN + 2, below + 54
-    return (
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" '
-        f'font-size="15" xmlns="http://www.w3.org/2000/svg">{"".join(parts)}</svg>'
-    )
+        places = in_pixels(x[np.asarray(y) == label], _LOW, _HIGH)
+        inside += _marks(label, [_mark(label, *place) for place in places])
+        line = row_below(label)
+        below += _marks(label, [_mark(label, LEFT + 8, line - 5)])
+        below += f'<text x="{LEFT + 24}" y="{line}" fill="{ink()}">{shown(names[label], 40)}</text>'
+    return square(picture_uri(values), axes, _LOW, _HIGH, inside, below, 2)
 
 
-def _places(x: np.ndarray) -> np.ndarray:
-    """(n, 2) points of the plane in pixels of the picture."""
-    across, down = (EDGE + x[:, 0]) / (2 * EDGE), (EDGE - x[:, 1]) / (2 * EDGE)
-    return np.stack([_MARGIN + _SIDE * across, _SIDE * down], axis=1)
+def _marks(label: int, marks: list[str]) -> str:
+    path = "".join(marks)
+    return stroke(path, halo(), 5 + 6 * label) + stroke(path, CLASS_COLOUR[label], 2.5 + 6 * label)
 
 
 def _mark(label: int, x: float, y: float) -> str:
-    # A line of no length with round ends is a disc.
     return f"M{x:.1f} {y:.1f}h0" if label else f"M{x - 4:.1f} {y - 4:.1f}l8 8m0-8l-8 8"
-
-
-def _stroke(marks: str, colour: str, width: float) -> str:
-    return f'<path d="{marks}" stroke="{colour}" stroke-width="{width}" stroke-linecap="round" fill="none"/>'
 
 
 def picture_uri(values: np.ndarray) -> str:
@@ -133,15 +112,13 @@ def picture_uri(values: np.ndarray) -> str:
 
     Both ends have the colour of their class; the middle lets the page through, light or dark.
     """
-    buffer = io.BytesIO()
-    Image.fromarray(_pixels(values)).save(buffer, "PNG", compress_level=1)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return uri_of(_pixels(values))
 
 
 def _pixels(values: np.ndarray) -> np.ndarray:
     """(side, side, 4) uint8, red, green, blue and opacity."""
     side = round(len(values) ** 0.5)
-    ends = [[int(colour[place : place + 2], 16) for place in (1, 3, 5)] for colour in CLASS_COLOUR]
+    ends = [red_green_blue(colour) for colour in CLASS_COLOUR]
     grid = np.clip(np.nan_to_num(np.asarray(values, float), nan=0.5), 0, 1).reshape(side, side)
     pixels = np.empty((side, side, 4), np.uint8)
     pixels[..., :3] = np.where(grid[..., None] > 0.5, ends[1], ends[0])

@@ -68,7 +68,7 @@ def test_the_start_decides_in_which_valley_it_ends(workspace: Workspace) -> None
 
 
 def _end(page: AppTest) -> tuple[float, float]:
-    said_of_it = page.get("plotly_chart")[0].proto.alt
+    said_of_it = page.get("image")[0].proto.imgs[0].alt
     found = re.search(r"leads to first weight (-?[\d.]+) and second weight (-?[\d.]+);", said_of_it)
     assert found
     return float(found[1]), float(found[2])
