@@ -22,11 +22,12 @@ QUESTION = (
     "cross-entropy below 1 all the same. What does this cost function want?"
 )
 ANSWER = (
-    "Doubt. With 0.6 for S2 and 0.4 for S3 the same two answers are wrong, but binary cross-entropy falls from 10.7 to "
+    "Doubt. With 0.6 for S2 and 0.4 for S3 the same two answers are wrong. But binary cross-entropy falls from 10.7 to "
     "0.6. To be sure and wrong is what costs most. The share of right answers does not see this; the cost does."
 )
 IN_APP = InApp("results.py", "See the mistakes of your own network", trained=True)
 SHOWN = "costs:student"
+HALF = 0.5
 
 
 def page() -> None:
@@ -43,9 +44,11 @@ def _more() -> None:
 
 def _three_students() -> bool:
     totals = st.container(horizontal=True)
-    left, right = st.columns([1, 2], gap="large")
+    left, picture = st.columns([1, 2], gap="large")
     with left:
         predicted = _predictions()
+        right = int(((predicted >= HALF) == TRUTH).sum())
+        st.markdown(f"**{right} of {len(TRUTH)} answers right**, where {HALF:g} and more counts as 1.")
         st.session_state.setdefault(SHOWN, STUDENTS[2])
         st.segmented_control(
             "Curves for",
@@ -54,7 +57,7 @@ def _three_students() -> bool:
             key=SHOWN,
             help="Whose costs the picture shows; it follows the prediction that you move.",
         )
-    with right:
+    with picture:
         row = STUDENTS.index(st.session_state[SHOWN])
         for cost in COSTS.values():
             totals.metric(cost.title, short(cost.mean(TRUTH, predicted)))
@@ -63,14 +66,14 @@ def _three_students() -> bool:
     st.table(terms_table(predicted))
     st.caption(
         "The logarithm of 0 is infinite. So probabilities are kept between 0.0000001 and 0.9999999, as Keras does. "
-        "Hinge takes class 0 as -1: it wants scores of 1 and more or -1 and less, so a 0 for class 0 still costs 1."
+        "Hinge takes class 0 as -1. It wants scores of 1 and more or -1 and less, so a 0 for class 0 still costs 1."
     )
     return _sure_of_less(predicted)
 
 
 def _sure_of_less(predicted: np.ndarray) -> bool:
     """Whether S2 and S3 are still wrong, and binary cross-entropy is below 1."""
-    wrong = predicted[1] >= 0.5 > predicted[2]
+    wrong = predicted[1] >= HALF > predicted[2]
     return bool(wrong) and COSTS["binary_crossentropy"].mean(TRUTH, predicted) < 1.0
 
 

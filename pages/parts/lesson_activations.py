@@ -17,7 +17,8 @@ EDGE = 8.0
 _TOUCH = 1.5
 _FLAT = 0.01
 _LAYERS = 10
-_SUMS = np.linspace(-EDGE, EDGE, 161)
+# One more point just below 0, so that a step is drawn upright.
+_SUMS = np.union1d(np.linspace(-EDGE, EDGE, 161), [-1e-9])
 _OTHERS = {"fails": (class_colour(4), "dot"), "with distinction": (class_colour(2), "dash")}
 
 

@@ -46,9 +46,12 @@ def test_it_opens_with_the_lecture_s_predictions(workspace: Workspace) -> None:
 
 def test_doubt_answers_the_question_and_right_answers_do_not(workspace: Workspace) -> None:
     page = open_page(PAGE)
+    assert "1 of 3 answers right" in said(page)
     assert not solved(predict(page, 0.0, 1.0))
+    assert "3 of 3 answers right" in said(page)
     assert not solved(predict(page, 0.5, 0.05))
     assert costs(predict(page, 0.6, 0.4)) == [0.24, 0.611, 0.733, 0.611]
+    assert "1 of 3 answers right" in said(page)
     assert solved(page)
 
 
