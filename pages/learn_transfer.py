@@ -11,7 +11,7 @@ from core.spec import ImageConfig
 from pages.parts.lesson import InApp, begin, conclude
 from pages.parts.lesson_transfer import EPOCHS, Lot, Race
 from pages.parts.lesson_transfer_shown import draw_lot, draw_race, draw_tries
-from pages.parts.session import draft, errors_shown, remember_error, show_remembered_error
+from pages.parts.session import draft, errors_shown, remember_error, show_remembered_error, workspace
 from pages.parts.tables import images_of
 
 KEY = "transfer"
@@ -148,7 +148,7 @@ def _solved() -> bool:
 def _pictures(source: str) -> Pictures:
     config = draft()
     if source == OWN and isinstance(config, ImageConfig):
-        return _own(config.data.model_dump_json(), _config=config)
+        return _own(str(workspace().root), config.data.model_dump_json(), _config=config)
     return _sample(source)
 
 
@@ -158,7 +158,7 @@ def _sample(key: str) -> Pictures:
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading your pictures…")
-def _own(data: str, _config: ImageConfig) -> Pictures:
+def _own(root: str, data: str, _config: ImageConfig) -> Pictures:
     image_set = images_of(_config.data.source)
     return own_pictures(image_set, build_image_dataset(image_set, _config.data))
 

@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 
 from core.evaluation.words import format_percent, shorten
+from core.lessons.augmentation import DIGIT
 from pages.parts.image_predict_ask import Answer, answers, warm_up
 from pages.parts.image_predict_taken import seen
 from pages.parts.lesson import own_run
@@ -17,6 +18,7 @@ from pages.parts.lesson_photo import Photo
 from pages.parts.results_opened import Opened, opened
 from pages.parts.session import errors_shown, plain
 
+OTHER_PICTURE = "Choose another picture, and see here what it says of each version."
 SHOWN = 108
 # Three beside each other, also on a phone.
 _WIDTH = 3 * SHOWN + 2 * 16
@@ -40,6 +42,9 @@ def nine_versions(photo: Photo, nine: np.ndarray) -> None:
         told = answers(
             shown, [seen(Image.fromarray(each), shown.run.image_config.data) for each in (photo.pixels, *nine)]
         )
+        if photo.name == DIGIT and told[0].unlike:
+            st.markdown(plain(f"Your network “{shorten(run.name, 40)}” has not learned from digits. {OTHER_PICTURE}"))
+            return
         _draw(place, nine, captions(told, shown.class_names))
         st.markdown(plain(sentence(told, shown)))
 
@@ -71,7 +76,7 @@ def sentence(told: Sequence[Answer], shown: Opened) -> str:
 
 def as_it_is(photo: Photo) -> None:
     """The picture that is varied."""
-    st.image(_enlarged(photo.pixels), "The picture as it is", width=SHOWN, alt=f"{photo.name}, not changed")
+    st.image(_enlarged(photo.pixels), "as it is", width=SHOWN, alt=f"{photo.name}, not changed")
 
 
 def _draw(place: DeltaGenerator, nine: np.ndarray, words: Sequence[str]) -> None:

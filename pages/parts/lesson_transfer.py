@@ -96,6 +96,7 @@ class Race:
         if self.ended:
             self.states.clear()
             self.described.clear()
+            self.large = self.small = self.large[:0]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

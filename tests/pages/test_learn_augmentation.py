@@ -62,6 +62,9 @@ def test_own_network_says_what_it_makes_of_each_version(
     monkeypatch.setattr("pages.parts.lesson_augmentation.answers", answers)
     monkeypatch.setattr("pages.parts.lesson_augmentation.warm_up", lambda shown: None)
     page = open_page("learn_augmentation.py")
+    assert "has not learned from digits" in said(page) and "now " not in said(page)
+    shapes.clear()
+    page = page.selectbox(key="augmentation:photo").set_value("Muffin").run()
     assert set(shapes) == {(*run.image_config.data.shape,)} and len(shapes) == 10
     assert "says circle (90 %) to the picture, and to 7 of its 9 versions" in said(page)
     assert "unlike all that it learned from" in said(page) and not page.exception

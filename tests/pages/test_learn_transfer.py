@@ -12,8 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.draft import save_draft
 from core.errors import UserError
+from core.spec import RunConfig
 from core.workspace import Workspace
 from pages.parts.lesson_transfer import EPOCHS
+from tests.conftest import grades
 from tests.pages.made_images import image_config
 from tests.pages.test_shell import open_page, said
 
@@ -88,13 +90,16 @@ def test_where_no_worker_answers_it_is_said_and_nothing_goes_on(asked: Callable[
 
 
 def test_own_pictures_are_offered_and_too_few_of_them_are_told(
-    workspace: Workspace, asked: Callable[..., None]
+    workspace: Workspace, asked: Callable[..., None], draft_of: Callable[..., RunConfig]
 ) -> None:
     save_draft(workspace, image_config(workspace, each=60))
     page = open_page("learn_transfer.py").selectbox(key="transfer:source").set_value("own").run()
     assert "these 10 pictures, and are judged on " in said(page)
-    save_draft(workspace, image_config(workspace, each=12))
+    save_draft(workspace, draft_of(grades()))
     page = page.run()
+    assert page.selectbox(key="transfer:source").value == "chihuahua_or_muffin" and not page.exception
+    save_draft(workspace, image_config(workspace, each=12))
+    page = page.run().selectbox(key="transfer:source").set_value("own").run()
     assert "different validation pictures; at least 10 are needed" in said(page) and not page.exception
     page = page.button(key="transfer:train").click().run()
     assert "different validation pictures" in said(page) and not page.exception

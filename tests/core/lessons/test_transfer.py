@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from core.data.images.copies import exact_labels, near_labels, perceptual_hash
-from core.lessons.transfer import COUNTS, Pictures, compared, dealt, sample_pictures
+from core.data.images.dataset import build_image_dataset
+from core.data.images.pixels import pixels_of
+from core.data.images.read import load_images
+from core.errors import UserError
+from core.lessons.transfer import COUNTS, Pictures, compared, dealt, own_pictures, sample_pictures, share_right
+from core.workspace import Workspace
+from tests.pages.made_images import image_config
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +70,28 @@ def test_a_difference_is_held_against_chance_on_the_same_pictures() -> None:
     assert "from scratch is better" in compared(y, probabilities(better, y), probabilities(worse, y)).words
     close = np.arange(100) < 62
     assert "No difference can be told" in compared(y, probabilities(worse, y), probabilities(close, y)).words
+
+
+def test_own_pictures_are_judged_by_validation_pictures_and_sealed_ones_stay_sealed(workspace: Workspace) -> None:
+    config = image_config(workspace, classes=3, each=30)
+    image_set = load_images(workspace, config.data.source)
+    dataset = build_image_dataset(image_set, config.data)
+    found = own_pictures(image_set, dataset)
+    assert found.class_names == dataset.class_names and found.pixels.shape[1:] == (128, 128, 3)
+    split, unseen = dataset.split, len(found.y) - found.learnable
+    assert 0 < found.learnable <= len(split.train) and 10 <= unseen <= len(split.validation)
+    for rows, shown in (
+        (split.train, found.pixels[: found.learnable]),
+        (split.validation, found.pixels[found.learnable :]),
+    ):
+        places = dataset.indices[rows].tolist()
+        own = {pixels_of(image_set.content(at), image_set.images[at].path, 128).tobytes() for at in places}
+        assert {each.tobytes() for each in shown} <= own
+    few = image_config(workspace, each=8)
+    image_set = load_images(workspace, few.data.source)
+    with pytest.raises(UserError, match="at least 10 are needed"):
+        own_pictures(image_set, build_image_dataset(image_set, few.data))
+
+
+def test_the_share_of_right_answers_counts_the_most_probable_class() -> None:
+    assert share_right(np.array([0, 1, 1, 0]), np.array([[0.6, 0.4], [0.1, 0.9], [0.7, 0.3], [0.5, 0.5]])) == 0.75
