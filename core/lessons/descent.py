@@ -68,7 +68,7 @@ def surface(name: Landscape) -> Surface:
         x = 1.1 + 1.0 * spread
         return Surface(
             x, 2 * x + 1.5 + noise, lambda w, b, x: w * x + b, lambda w, b, x: np.stack([x, np.ones_like(x)]),
-            ("weight", "bias"), (-2.0, -2.5), (6.0, 5.5), (-1.0, 1.0),
+            ("weight", "bias"), (-2.0, -2.0), (6.0, 6.0), (-1.0, 1.0),
         )  # fmt: skip
     x = 2 * spread
     return Surface(

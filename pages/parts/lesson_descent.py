@@ -16,7 +16,7 @@ from pages.parts.lesson_square import WIDTH, halo, in_pixels, red_green_blue, sq
 
 SIDE = 50
 # Pixels of the side of the landscape from above, and how many bands of equal cost it has.
-PICTURE, BANDS = 200, 16
+PICTURE, BANDS = 400, 16
 HEIGHT = 420
 # In relief, what is higher would make all the rest look flat.
 _CEILING = 1.5
@@ -43,7 +43,7 @@ def _bands(name: Landscape) -> str:
     line[:, 1:] |= band[:, 1:] != band[:, :-1]
     pixels = np.empty((*band.shape, 4), np.uint8)
     pixels[..., :3] = red_green_blue(ACCENT)
-    pixels[..., 3] = np.where(line, 150, 200 * (1 - share))
+    pixels[..., 3] = np.where(line, 150, 190 * (1 - band / BANDS).clip(0))
     return uri_of(pixels)
 
 

@@ -74,6 +74,13 @@ def test_many_short_goes_are_one_long_one_and_leave_what_they_were_given() -> No
     assert all(np.array_equal(left, right) for left, right in zip(begun.values, before, strict=True))
 
 
+def test_points_come_in_another_order_in_each_epoch() -> None:
+    x, y = points("xor", 50, 0.1, 0)
+    first = untrained((3,), "tanh", 0)
+    later = trained(first._replace(epochs=1), x, y, 1, 0.03)
+    assert not np.allclose(trained(first, x, y, 1, 0.03).values[0], later.values[0], rtol=1e-9, atol=0)
+
+
 @pytest.mark.parametrize(("neurons", "fences"), [(1, False), (2, False), (3, True)])
 def test_three_neurons_fence_in_a_circle_and_fewer_do_not(neurons: int, fences: bool) -> None:
     x, y = points("circles", 200, 0.1, 0)
@@ -83,6 +90,12 @@ def test_three_neurons_fence_in_a_circle_and_fewer_do_not(neurons: int, fences: 
     ]
     assert (max(shares) >= 0.95) == fences
     assert (min(shares) >= 0.95) == fences
+
+
+def test_two_layers_of_eight_tell_spirals_apart() -> None:
+    x, y = points("spirals", 200, 0.1, 0)
+    answers = outputs(trained(untrained((8, 8), "tanh", 0), x, y, 200, 0.03), x)[-1][:, 0]
+    assert share_right(answers, y) >= 0.95
 
 
 def test_without_activation_layers_stay_one_straight_line() -> None:
