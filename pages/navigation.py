@@ -18,7 +18,8 @@ from pages.parts.terms import help_with_terms
 
 # A file of our own: Streamlit's icons for the browser tab come from the internet.
 ICON = Path(__file__).parent / "parts" / "muffin.svg"
-# Streamlit writes chosen options, and a quiet button that is pointed at, in the accent colour, which is too dark to read on the dark background.
+# Streamlit writes chosen options, and quiet buttons while they are pointed at, in the accent colour, which is too dark
+# to read on the dark background.
 STYLE = (
     '<style>[data-testid="stSliderThumbValue"],[data-testid="stTab"][aria-selected="true"],'
     '[data-testid="stButtonGroup"] button[aria-checked="true"],'
