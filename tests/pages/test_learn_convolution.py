@@ -126,6 +126,7 @@ def test_maps_are_grey_or_black_where_nothing_was_found() -> None:
     values = np.array([[-2.0, 0.0, 4.0]])
     assert map_picture(values, signed=True, relu=False)[0, :, 0].tolist() == [64, 128, 255]
     assert map_picture(values, signed=True, relu=True)[0, :, 0].tolist() == [0, 0, 255]
+    assert map_picture(2 * values[:, ::-1] - 4, signed=True, relu=True)[0, :, 0].tolist() == [255, 0, 0]
     assert map_picture(np.array([[-9.0, 77.4, 300.0]]), signed=False, relu=False)[0, :, 0].tolist() == [0, 77, 255]
     assert map_picture(np.zeros((2, 2)), signed=True, relu=False).max() == 128
 
