@@ -19,7 +19,7 @@ from pages.parts.results_opened import Opened, opened
 from pages.parts.session import errors_shown, plain, workspace
 from pages.parts.terms import help_with_terms
 
-MADE_UP, OWN = "Three made-up classes", "Your network"
+MADE_UP, OWN = "An example", "Your network"
 SURE = 0.9
 
 
@@ -94,8 +94,7 @@ def _shown(case: Case, temperature: float, threshold: float) -> None:
     st.dataframe(table.rename(columns={"Score (logit)": "Score / temperature"}), hide_index=True, alt=words)
     st.caption(plain(words))
     st.caption(
-        "Temperature changes how sure the network sounds, never which class comes first. So it is right just as "
-        "often as before."
+        "Temperature changes how sure the network sounds, never which class comes first: it knows no more than before."
     )
 
 

@@ -109,7 +109,7 @@ def test_own_network_shows_its_validation_rows(task: Task, finished_run: Callabl
     before = answers(page)
     page.slider(key="pooling:temperature").set_value(0.3).run()
     assert answers(page)[0] > before[0]
-    page.segmented_control(key="pooling:source").set_value("Three made-up classes").run()
+    page.segmented_control(key="pooling:source").set_value("An example").run()
     assert "Truth:" not in said(page)
     assert not page.exception
 
