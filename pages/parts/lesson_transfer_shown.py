@@ -8,13 +8,18 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.evaluation.words import format_percent, shorten
-from core.lessons.transfer import Compared, Pictures, dealt
+from core.lessons.transfer import SIDE, SMALL_SIDE, Compared, Pictures, dealt
 from pages.parts.charts_style import Chart, class_colour, straight, styled
 from pages.parts.lesson_transfer import EPOCHS, WAYS, Lot, Race
 from pages.parts.results_draw import draw
 from pages.parts.session import plain
 
 THUMB = 76
+_HELP = {
+    "scratch": f"A small CNN that starts from random weights, on {SMALL_SIDE} x {SMALL_SIDE} pixels. Its pictures are "
+    "varied while it learns.",
+    "pretrained": f"EfficientNet-Lite0 on {SIDE} x {SIDE} pixels. It stays as it is; only one new layer learns.",
+}
 _LINES = {"scratch": (class_colour(1), "dash", "x"), "pretrained": (class_colour(0), "solid", "circle")}
 
 
@@ -34,7 +39,7 @@ def draw_race(race: Race) -> None:
     for (way, name), column in zip(WAYS.items(), st.columns(2), strict=True):
         right = race.curves[way][-1][1] if race.curves[way] else None
         told = "…" if right is None else f"{round(right * len(race.unseen))} of {len(race.unseen)} right"
-        column.metric(name, told, border=True, help="Of the pictures that neither has learned from.")
+        column.metric(name, told, border=True, help=_HELP[way])
     if race.ended:
         st.markdown(f"**{race.result.words}**")
     elif race.epoch < 0:

@@ -8,6 +8,7 @@ import pytest
 from core.errors import UserError
 from core.workspace import Workspace
 from pages.parts.image_predict_ask import Answer
+from pages.parts.lesson_augmentation import captions
 from tests.pages.made_images import image_config, image_run
 from tests.pages.test_shell import open_page, said
 
@@ -68,6 +69,11 @@ def test_own_network_says_what_it_makes_of_each_version(
     assert set(shapes) == {(*run.image_config.data.shape,)} and len(shapes) == 10
     assert "says circle (90 %) to the picture, and to 7 of its 9 versions" in said(page)
     assert "unlike all that it learned from" in said(page) and not page.exception
+
+
+def test_a_version_that_gets_another_answer_is_marked_in_words() -> None:
+    told = [Answer(np.array(shares), False, 1.0) for shares in ([0.9, 0.1], [0.7, 0.3], [0.2, 0.8])]
+    assert captions(told, ["circle", "square"]) == ["circle, 70 %", "now square, 80 %"]
 
 
 def test_where_no_worker_answers_it_asks_again(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
