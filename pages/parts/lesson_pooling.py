@@ -82,17 +82,16 @@ def on_a_photo() -> None:
                 "pixels, stride", "Its stride is as large: each window begins where the last one ends."
             ),
         )
-        name = plain(chosen.name)
     with right:
         shown: list[tuple[Kind, str]] = [("max", "Max: bright parts grow"), ("average", "Average: a softer picture")]
         with st.container(horizontal=True):
-            _picture(pixels, f"{name}: {_size(pixels)}")
+            _picture(pixels, f"{chosen.name}: {_size(pixels)}")
             for kind, words in shown:
                 small = pooled(pixels, side, side, kind)
                 _picture(_enlarged(small, side), f"{words}. {_size(small)}")
         st.caption(
-            f"Of {side * side:,} numbers one is left, in each of the three colours. What is on the picture can still "
-            "be told for a while; where exactly, and its fine details, are gone."
+            f"Of {count(side * side, 'number')} one is left, in each of the three colours. For a while one can "
+            "still tell what is on the picture. Where exactly it is, and its fine details, are gone."
         )
 
 
@@ -121,7 +120,7 @@ def _side_by_side(*grids: tuple[Grid, str, str]) -> None:
 
 def _picture(pixels: np.ndarray, caption: str) -> None:
     with st.container(width=_PHOTO):
-        st.image(pixels, width="stretch", caption=caption, alt=caption)
+        st.image(pixels, width="stretch", caption=plain(caption), alt=caption)
 
 
 def _enlarged(small: np.ndarray, side: int) -> np.ndarray:

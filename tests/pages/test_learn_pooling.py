@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.runs import Run
 from core.spec import Task
 from core.workspace import Workspace
+from pages.parts.lesson_photo import Photo
 
 NAVIGATION = str(Path(__file__).resolve().parents[2] / "pages" / "navigation.py")
 
@@ -76,6 +78,15 @@ def test_photo_shrinks_by_its_window(page: AppTest) -> None:
     page.selectbox(key="pooling:photo").set_value("Handwritten digit").run()
     assert not page.exception
     assert "numbers one is left" in said(page)
+
+
+@pytest.mark.parametrize(("shape", "told"), [((1, 300, 3), "Of 1 number one"), ((3, 5, 3), "Of 4 numbers one")])
+def test_tiny_photo_with_a_name_full_of_markup_is_pooled_too(
+    shape: tuple[int, ...], told: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = Photo("<b>*x*</b>.png", np.zeros(shape, np.uint8))
+    monkeypatch.setattr("pages.parts.lesson_pooling.photo", lambda key: tiny)
+    assert told in said(opened())
 
 
 def test_the_answer_comes_once_a_probability_reaches_the_threshold(page: AppTest) -> None:
