@@ -197,23 +197,27 @@ def _every_rate(setting: Setting) -> None:
         icon=":material/linear_scale:",
         help="Trains the networks anew with each rate of the slider, and shows which rates are best.",
     )
-    # It stays open for the setting that it was asked for, whichever rate is looked at.
+    # It stays for the setting that it was asked for, whichever rate is looked at.
     asked = setting._replace(rate=0.0)
     if pressed:
-        st.session_state[known] = asked
-    if st.session_state.get(known) == asked:
-        rates = (0.0, *RATES[setting.way])
-        going = st.progress(0.0, "Training…")
-        found = []
-        for place, rate in enumerate(rates):
-            found.append((rate, learned_by(asked._replace(rate=rate) if rate else asked.plain)))
-            going.progress((place + 1) / len(rates), f"{place + 1} of {len(rates)} rates")
-        going.empty()
-        draw(path_chart(setting, found), "overfitting:path")
+        st.session_state[known] = asked, _tried(asked)
+    kept = st.session_state.get(known)
+    if kept and kept[0] == asked:
+        draw(path_chart(asked, kept[1]), "overfitting:path")
         st.caption(
             "The band holds the mean with 95 % confidence. A rate is tied where chance alone explains that it is worse "
             "than the best."
         )
+
+
+def _tried(asked: Setting) -> list[tuple[float, Learned]]:
+    """Every rate, from none on, with what the networks came to."""
+    going, found = st.progress(0.0, "Training…"), [(0.0, learned_by(asked.plain))]
+    for place, rate in enumerate(RATES[asked.way], start=1):
+        going.progress(place / len(RATES[asked.way]), f"{WAYS[asked.way]} {rate_text(rate)}")
+        found.append((rate, learned_by(asked._replace(rate=rate))))
+    going.empty()
+    return found
 
 
 def _own_network() -> None:

@@ -45,11 +45,6 @@ class Setting(NamedTuple):
         """The same without anything that holds it back."""
         return self._replace(way="none", rate=0.0)
 
-    @property
-    def words(self) -> str:
-        """Such as "L2 0.01"."""
-        return "no regularization" if self.way == "none" else with_value(self.way, self.rate)
-
 
 def learned_by(setting: Setting) -> Learned:
     """What the networks of all draws came to; raises `UserError` where no worker answers."""
@@ -131,10 +126,11 @@ def weights_chart(setting: Setting, found: Learned, without: Learned) -> Chart:
     reach = float(np.quantile(np.abs(without.kernels), 0.98))
     edges = np.linspace(-reach, reach, 32)
     drawn = []
-    for name, each in (("no regularization", without), (setting.words, found)):
+    held = "" if setting.way == "none" else with_value(setting.way, setting.rate)
+    for name, each in (("networks not held back", without), (held, found)):
         counts, _ = np.histogram(np.clip(each.kernels, -reach, reach), edges)
         drawn.append((name, (counts / counts.sum()).round(4).tolist()))
-    return weight_histogram(edges.tolist(), drawn[: 1 if setting.way == "none" else 2])
+    return weight_histogram(edges.tolist(), drawn[: 2 if held else 1])
 
 
 def near_zero(found: Learned) -> float:

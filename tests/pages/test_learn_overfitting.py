@@ -148,3 +148,13 @@ def test_own_network_is_shown_where_there_is_one(workspace: Workspace, finished_
     page = opened()
     assert any(each.label == "Your own network: marks.csv" for each in page.expander)
     assert len(page.get("plotly_chart")) == 3
+
+
+def test_weights_are_drawn_once_somebody_opens_them(workspace: Workspace) -> None:
+    page = opened()
+    charts = len(page.get("plotly_chart"))
+    page.session_state["overfitting:opened"] = True
+    page.button_group(key="overfitting:way").set_value("l2").run()
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == charts + 1
+    assert "of the weights are as good as zero (below 0.01)." in said(page)
