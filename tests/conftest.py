@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 
@@ -17,6 +18,9 @@ from core.proposal import propose_files
 from core.spec import RunConfig
 from core.workspace import Workspace
 
+# No test is about time: machines are noisy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 # Each time a page runs, AppTest looks through all installed packages for components, and Streamlit clears what Keras
 # holds, which the web process never loads but other tests have. Either takes longer than the page.
 manifest_scanner.scan_component_manifests = lru_cache(manifest_scanner.scan_component_manifests)  # type: ignore[assignment]

@@ -109,7 +109,13 @@ def _in_space(weights: np.ndarray, bias: float) -> Chart:
         )  # fmt: skip
     title = "The neuron draws a flat plane: drag to turn it" if heights is not None else "Without Science, a wall"
     styled(figure, title, height=420, legend=True)
-    axis = {"range": [LOW, HIGH], "color": TEXT, "backgroundcolor": "rgba(0,0,0,0)", "gridcolor": faint("#808080", 0.3)}
+    axis = {
+        "range": [LOW, HIGH],
+        "dtick": 20,
+        "color": TEXT,
+        "backgroundcolor": "rgba(0,0,0,0)",
+        "gridcolor": faint("#808080", 0.3),
+    }
     figure.update_layout(
         scene={
             f"{name}axis": {**axis, "title": {"text": subject}} for name, subject in zip("xyz", SUBJECTS, strict=True)
