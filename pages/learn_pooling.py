@@ -12,6 +12,7 @@ from pages.parts.terms import help_with_terms
 
 MAPS = {"stroke": "A stroke", "lecture": "The lecture's"}
 WHOLE = 6
+FOUND = "pooling:found"
 IDEA = (
     "A convolution leaves a large map. **Pooling** keeps one number of each window: the largest, or the average. The "
     "map gets smaller, and where exactly something lies matters less. **Flatten** then puts what is left in one row, "
@@ -32,7 +33,7 @@ IN_APP = InApp("network.py", "See the pooling layers of your own network", "chih
 def page() -> None:
     """Small maps first, then a photo, then the way from scores to a class."""
     begin("pooling", IDEA, QUESTION)
-    solved = _pooling()
+    _pooling()
     st.subheader("Pooling on a photo", anchor=False, help=help_with_terms("pooling"))
     on_a_photo()
     st.subheader("From scores to a class", anchor=False, help=help_with_terms("logit, class"))
@@ -42,10 +43,12 @@ def page() -> None:
         "until it answers. Does it know more now?"
     )
     scores_to_class()
-    conclude("pooling", solved, ANSWER, IN_APP)
+    conclude("pooling", st.session_state.get(FOUND, False), ANSWER, IN_APP)
 
 
-def _pooling() -> bool:
+@st.fragment
+def _pooling() -> None:
+    """Only this part is drawn again, until the question is answered."""
     left, right = st.columns([1, 2], gap="large")
     with left:
         chosen = st.segmented_control(
@@ -76,7 +79,9 @@ def _pooling() -> bool:
         at_place(values, window, stride, kind)
         changed = after_move(values, window, stride, kind) if chosen == "stroke" else None
         in_a_row(pooled(values, window, stride, kind))
-    return changed == 0
+    if changed == 0 and not st.session_state.get(FOUND):
+        st.session_state[FOUND] = True
+        st.rerun()
 
 
 def _window(side: int) -> tuple[int, int]:
