@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.lessons.neuron import LABELS, MARKS, STEP, STUDENTS, SUBJECTS, boundary, plane, step, weighted_sums
-from pages.parts.charts_style import ACCENT, DOWN, TEXT, UP, Chart, faint, styled
+from pages.parts.charts_style import ACCENT, CLEAR, DOWN, GRID, TEXT, UP, Chart, styled
+from pages.parts.lesson_grid import ink
 
 LOW, HIGH = 30.0, 100.0
 _ROW, _WIDTH = 64, 640
@@ -17,10 +19,9 @@ _ROW, _WIDTH = 64, 640
 
 def neuron_picture(marks: np.ndarray, weights: np.ndarray, bias: float, names: Sequence[str]) -> None:
     """Inputs, weights, the sum and the answer, as a drawing with the numbers of one student; marks are (k,)."""
-    text = "#E9E9EF" if st.context.theme.type == "dark" else "#22242E"
     total = float(weighted_sums(marks[None], weights, bias)[0])
     answer = int(step(np.array([total]))[0])
-    st.image(_svg(marks, weights, bias, names, total, answer, text), width="stretch")
+    st.image(_svg(marks, weights, bias, names, total, answer, ink()), width="stretch")
     st.caption(
         f"{len(marks)} inputs, each times its weight, and the bias {bias:g} add up to {total:.4g}; that is "
         f"{'at least' if answer else 'below'} {STEP:g}, so the neuron answers {answer}."
@@ -67,7 +68,7 @@ def students_chart(weights: np.ndarray, bias: float) -> Chart:
 def _in_plane(weights: np.ndarray, bias: float) -> Chart:
     figure = go.Figure()
     for label, colour, symbol in ((1, UP, "circle"), (0, DOWN, "diamond")):
-        of = label == LABELS
+        of = np.equal(LABELS, label)
         figure.add_scatter(
             x=MARKS[of, 0],
             y=MARKS[of, 1],
@@ -92,39 +93,51 @@ def _in_plane(weights: np.ndarray, bias: float) -> Chart:
 def _in_space(weights: np.ndarray, bias: float) -> Chart:
     figure = go.Figure()
     for label, colour, symbol in ((1, UP, "circle"), (0, DOWN, "diamond")):
-        of = label == LABELS
+        of = np.equal(LABELS, label)
+        history, math, science = MARKS[of].T
         figure.add_scatter3d(
-            **dict(zip("xyz", MARKS[of].T, strict=True)),
+            x=history,
+            y=math,
+            z=science,
             text=[name for name, kept in zip(STUDENTS, of, strict=True) if kept],
             mode="markers+text",
             marker={"color": colour, "size": 7, "symbol": symbol},
             name="passed" if label else "failed",
         )
-    edges = np.array([(x, y) for x in (LOW, HIGH) for y in (LOW, HIGH)])
-    heights = plane(weights, bias, edges)
-    if heights is not None:
-        figure.add_mesh3d(
-            x=edges[:, 0], y=edges[:, 1], z=heights, i=[0, 1], j=[1, 2], k=[2, 3], color=ACCENT, opacity=0.45,
-            name=f"the sum is {STEP:g}", hoverinfo="skip",
-        )  # fmt: skip
-    title = "The neuron draws a flat plane: drag to turn it" if heights is not None else "Without Science, a wall"
+    divides = _divides(weights, bias)
+    if divides:
+        _add_plane(figure, weights, bias)
+    title = "The neuron draws a flat plane: drag to turn it" if divides else "Here all sums are on one side of the step"
     styled(figure, title, height=420, legend=True)
-    axis = {
-        "range": [LOW, HIGH],
-        "dtick": 20,
-        "color": TEXT,
-        "backgroundcolor": "rgba(0,0,0,0)",
-        "gridcolor": faint("#808080", 0.3),
-    }
+    axis = {"range": [LOW, HIGH], "dtick": 20, "color": TEXT, "backgroundcolor": CLEAR, "gridcolor": GRID}
     figure.update_layout(
-        scene={
-            f"{name}axis": {**axis, "title": {"text": subject}} for name, subject in zip("xyz", SUBJECTS, strict=True)
-        },
+        scene={f"{name}axis": {**axis, "title": {"text": of}} for name, of in zip("xyz", SUBJECTS, strict=True)},
         # Almost along the plane, so that who stands on which side of it can be seen.
         scene_camera={"eye": {"x": 1.75, "y": -1.55, "z": 0.75}, "center": {"x": 0, "y": 0, "z": -0.12}},
         dragmode="orbit",
     )
     return Chart(figure, f"{title}. {_sides(weights, bias)}")
+
+
+def _divides(weights: np.ndarray, bias: float) -> bool:
+    """Whether some marks between the lowest and the highest give a sum on either side of the step."""
+    corners = np.array(list(product((LOW, HIGH), repeat=len(weights))))
+    return len(set(step(weighted_sums(corners, weights, bias)).tolist())) == 2
+
+
+def _add_plane(figure: go.Figure, weights: np.ndarray, bias: float) -> None:
+    """As four corners; an upright wall where Science has no weight."""
+    edges = np.array(list(product((LOW, HIGH), repeat=2)))
+    heights = plane(weights, bias, edges)
+    if heights is None:
+        line = boundary(weights[:2], bias, LOW, HIGH)
+        if line is None:
+            return
+        edges, heights = np.repeat(np.column_stack(line), 2, axis=0), np.tile([LOW, HIGH], 2)
+    figure.add_mesh3d(
+        x=edges[:, 0], y=edges[:, 1], z=heights, i=[0, 1], j=[1, 2], k=[2, 3], color=ACCENT, opacity=0.45,
+        name=f"the sum is {STEP:g}", hoverinfo="skip",
+    )  # fmt: skip
 
 
 def _sides(weights: np.ndarray, bias: float) -> str:
