@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from core.evaluation.words import shorten
 from core.lessons.augmentation import DIGIT, IMITATES, OPERATIONS, keeps_nine, largest_turn_found, operation, reach
 from core.spec import Augmentation
 from pages.parts.form import all_settings
@@ -101,7 +102,9 @@ def _headline(chosen: _Chosen) -> str:
     if not chosen.strength:
         return "Nothing is changed: all nine are the same picture, and nothing new is learned from them."
     if not chosen.is_digit:
-        return plain(f"Nine versions of {chosen.photo.name}. Would you still give each of them the same name?")
+        return plain(
+            f"Nine versions of “{shorten(chosen.photo.name, 40)}”. Would you still give each of them the same name?"
+        )
     if keeps_nine(chosen.name, chosen.strength):
         return "Nine versions of one 9. Each can still be read as a 9: the network learns from nine pictures, not one."
     return "All nine are learned as a 9. Would you read each of them as a 9?"
