@@ -11,7 +11,7 @@ from pages.parts.form import all_settings, rate_text
 from pages.parts.lesson import InApp, begin, conclude
 from pages.parts.lesson_layers_live import RATE, buttons, live, training
 from pages.parts.lesson_layers_own import Shown, own_points
-from pages.parts.lesson_plane import NAMES
+from pages.parts.lesson_plane import AXES, NAMES
 from pages.parts.session import draft, errors_shown
 from pages.parts.terms import help_with_terms
 
@@ -137,7 +137,7 @@ def _points(kind: str, noise: float) -> Shown:
     if kind == "own" and isinstance(config, RunConfig):
         return own_points(config.data)
     x, y = points(kind if kind in KINDS else "circles", COUNT, noise, 0)
-    return Shown(x, y, ("first input", "second input"), NAMES)
+    return Shown(x, y, AXES, NAMES)
 
 
 page()

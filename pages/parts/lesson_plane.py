@@ -16,22 +16,16 @@ from pages.parts.session import plain
 CLASS_COLOUR = (DOWN, UP)
 CLASS_MARK = ("x", "circle")
 NAMES = ("class 0 (crosses)", "class 1 (discs)")
+AXES = ("first input", "second input")
 HEIGHT = 420
 _LOW, _HIGH = (-EDGE, -EDGE), (EDGE, EDGE)
 _STRONGEST = 0.6
+_OUTLINE = {"color": "white", "width": 1}
 _EDGE_COLOUR = (110, 110, 118)
 
 
 def plane_chart(
-    values: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    title: str,
-    sentence: str,
-    *,
-    names: tuple[str, str] = NAMES,
-    axes: tuple[str, str] = ("first input", "second input"),
-    height: int = HEIGHT,
+    values: np.ndarray, x: np.ndarray, y: np.ndarray, title: str, sentence: str, height: int = HEIGHT
 ) -> Chart:
     """An output over the plane as colour, the points on it, and a grey line where it is one half.
 
@@ -41,8 +35,6 @@ def plane_chart(
         y: (n,) their classes, 0 or 1.
         title: What the picture says.
         sentence: The same for those who do not see it.
-        names: Of class 0 and 1, for the legend.
-        axes: What the two inputs are called.
         height: Of the square, in pixels.
     """
     figure = go.Figure()
@@ -53,19 +45,10 @@ def plane_chart(
     for label in (0, 1):
         of = np.asarray(y) == label
         figure.add_scatter(
-            x=x[of, 0].round(3),
-            y=x[of, 1].round(3),
-            mode="markers",
-            name=shown(names[label], 40),
-            marker={
-                "color": CLASS_COLOUR[label],
-                "symbol": CLASS_MARK[label],
-                "size": 8,
-                "line": {"color": "white", "width": 1},
-            },
-            hoverinfo="skip",
-        )
-    styled(figure, title, *axes, height=height, legend=True)
+            x=x[of, 0].round(3), y=x[of, 1].round(3), mode="markers", name=NAMES[label], hoverinfo="skip",
+            marker={"color": CLASS_COLOUR[label], "symbol": CLASS_MARK[label], "size": 8, "line": _OUTLINE},
+        )  # fmt: skip
+    styled(figure, title, *AXES, height=height, legend=True)
     figure.update_xaxes(range=[-EDGE, EDGE], constrain="domain", showgrid=False)
     figure.update_yaxes(range=[-EDGE, EDGE], scaleanchor="x", constrain="domain", showgrid=False)
     return Chart(figure, sentence)
@@ -79,9 +62,19 @@ def draw_plane(
     sentence: str,
     *,
     names: tuple[str, str] = NAMES,
-    axes: tuple[str, str] = ("first input", "second input"),
+    axes: tuple[str, str] = AXES,
 ) -> None:
-    """The picture of `plane_chart` drawn as SVG, which changes in place while a network trains."""
+    """The picture of `plane_chart` drawn as SVG, which changes in place while a network trains.
+
+    Args:
+        values: As there.
+        x: As there.
+        y: As there.
+        title: As there.
+        sentence: As there.
+        names: Of class 0 and 1; may come from data.
+        axes: What the two inputs are called; may come from data.
+    """
     st.markdown(f"**{plain(title)}**")
     st.image(_svg(values, x, y, names, axes), width=WIDTH, alt=sentence)
 
