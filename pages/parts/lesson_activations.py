@@ -46,11 +46,12 @@ def curve_chart(shown: Shown) -> Chart:
     title = f"{shown.title}: {_said(shown)}"
     styled(figure, title, x="Sum", y="Answer", height=470, legend=True)
     answers = figure.layout.yaxis.to_plotly_json()
-    answers |= {"domain": [0.45, 1], "range": _room(shown)}
+    answers |= {"domain": [0.45, 1], "range": _room(shown), "automargin": False}
     below = -0.35 if len(shown.lines) > 1 else -0.1
     slopes = {**answers, "domain": [0, 0.36], "range": [below, 1.15], "title": {**answers["title"], "text": "Slope"}}
     edges = [-EDGE * 1.04, EDGE * 1.04]
-    figure.update_layout(xaxis={"anchor": "y2", "range": edges}, yaxis=answers, yaxis2=slopes)
+    # Margins that are found by drawing would draw it several times.
+    figure.update_layout(xaxis={"anchor": "y2", "range": edges}, yaxis=answers, yaxis2=slopes, margin_l=62)
     return Chart(figure, f"{title}. {_sentence(shown)}")
 
 
