@@ -72,7 +72,7 @@ class TableFormat(Spec):
 class TableSource(Spec):
     """One uploaded file, by the SHA-256 of its bytes; the name is for display only."""
 
-    fingerprint: str = choice("", "File", "The file's SHA-256.", pattern=r"^[0-9a-f]{64}$")
+    fingerprint: str = choice(..., "File", "The file's SHA-256.", pattern=r"^[0-9a-f]{64}$")
     name: str = choice("table", "Name", "The name that the file had.", max_length=200)
     format: TableFormat = TableFormat()
 

@@ -14,7 +14,7 @@ Color = Literal["rgb", "grey"]
 class ImageSource(Spec):
     """One uploaded zip, by the SHA-256 of its bytes; the name is for display only."""
 
-    fingerprint: str = choice("", "File", "The file's SHA-256.", pattern=r"^[0-9a-f]{64}$")
+    fingerprint: str = choice(..., "File", "The file's SHA-256.", pattern=r"^[0-9a-f]{64}$")
     name: str = choice("images.zip", "Name", "The name that the file had.", max_length=200)
 
 

@@ -18,7 +18,7 @@ from core.spec.training import LOSS_WORDS, LOSSES, TrainingSpec
 class Origin(Spec):
     """The study that a run comes from."""
 
-    study: str = choice("", "Study", "Its id.", pattern=r"^[0-9]{8}-[0-9]{6}-[0-9a-f]{6}$")
+    study: str = choice(..., "Study", "Its id.", pattern=r"^[0-9]{8}-[0-9]{6}-[0-9a-f]{6}$")
     setting: int = choice(0, "Setting", "Which of its settings, counted from 0.", ge=0)
 
 

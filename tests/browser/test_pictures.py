@@ -100,6 +100,7 @@ def test_a_drawn_ring_is_answered_and_is_still_there_after_another_page(
 def test_a_photo_of_the_camera_gets_a_class(page: Page, server: Server, drawings: Run) -> None:
     page.context.grant_permissions(["camera"], origin=server[0])
     open_tab(page, server, drawings, "Camera")
+    page.wait_for_function("() => document.querySelector('video')?.videoWidth > 0", timeout=1000 * SECONDS)
     page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_role("heading", name=ANSWER)).to_be_visible()
     expect(page.get_by_text("what the network sees: 32 x 32, grey")).to_be_visible()

@@ -86,8 +86,9 @@ def test_the_picture_says_how_steep_it_is(name: str, title: str) -> None:
 def test_own_network_s_sums_are_shown_where_it_ends_in_sigmoid(
     workspace: Workspace, finished_run: Callable[..., Run]
 ) -> None:
-    finished_run("regression")
+    numbers = finished_run("regression")
     assert "The same with your network" not in said(open_page(PAGE))
+    numbers.delete()
     run = finished_run("binary")
     assert "The same with your network" in said(open_page(PAGE))
     found = opened(run)
