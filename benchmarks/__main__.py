@@ -10,7 +10,7 @@ import json
 import sys
 from typing import Any
 
-MODULES = ("training", "studies", "reading", "images", "image_training", "pages", "presets")
+MODULES = ("training", "studies", "reading", "images", "image_training", "pages", "learn", "presets")
 
 
 def main(names: list[str]) -> int:

@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Page
+
 from core.engine import Engine
 from core.workspace import Workspace
 from tests.browser.serving import chromium, quiet, served, train_long
@@ -22,7 +24,7 @@ def run() -> list[dict[str, Any]]:
         page = browser.new_page()
         reruns = _journey(page, address)
         megabytes = _resident(pid)
-        _end_engine(Path(folder))
+        end_engine(Path(folder))
     median = 1000 * statistics.median(reruns)
     return [
         {
@@ -36,11 +38,12 @@ def run() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _end_engine(folder: Path) -> None:
+def end_engine(folder: Path) -> None:
+    """End the cluster that outlives the server of workspace ``folder``."""
     Engine(Workspace(folder)).client().shutdown()
 
 
-def _journey(page: Any, address: str) -> list[float]:
+def _journey(page: Page, address: str) -> list[float]:
     page.goto(address)
     quiet(page)
     page.get_by_role("button", name="Use this sample").first.click()
@@ -66,20 +69,14 @@ def _journey(page: Any, address: str) -> list[float]:
     return reruns
 
 
-def _reruns(page: Any) -> list[float]:
+def _reruns(page: Page) -> list[float]:
     """Seconds from a click on a switch of the Network page, which saves the draft, until the page stands again."""
     page.get_by_text("Network", exact=True).first.click()
     page.get_by_role("button", name="Train", exact=True).wait_for()
     quiet(page)
     seconds = []
     for _ in range(RERUNS):
-        page.evaluate(
-            "() => { const app = document.querySelector('[data-testid=stApp]'); let began = null; "
-            "document.addEventListener('click', () => { began = performance.now(); }, {capture: true, once: true}); "
-            "window.took = new Promise(done => { new MutationObserver(() => { "
-            "if (began !== null && app.dataset.testScriptState === 'notRunning') done(performance.now() - began); })"
-            ".observe(app, {attributes: true}); setTimeout(() => done(null), 5000); }); }"
-        )
+        watch_rerun(page, "click")
         page.get_by_text("Count rare classes more").click()
         took = page.evaluate("() => window.took")
         if took is None:
@@ -87,6 +84,18 @@ def _reruns(page: Any) -> list[float]:
         seconds.append(took / 1000)
         page.wait_for_timeout(200)
     return seconds
+
+
+def watch_rerun(page: Page, event: str) -> None:
+    """From the next ``event`` on: ``window.took`` is how long until the page has run again, in ms; None after 5 s."""
+    page.evaluate(
+        "event => { const app = document.querySelector('[data-testid=stApp]'); let began = null; "
+        "document.addEventListener(event, () => { began = performance.now(); }, {capture: true, once: true}); "
+        "window.took = new Promise(done => { new MutationObserver(() => { "
+        "if (began !== null && app.dataset.testScriptState === 'notRunning') done(performance.now() - began); })"
+        ".observe(app, {attributes: true}); setTimeout(() => done(null), 5000); }); }",
+        event,
+    )
 
 
 def _resident(pid: int) -> float:

@@ -12,6 +12,7 @@ from core.lessons.neuron import STUDENTS, SUBJECTS
 from pages.parts.lesson import InApp, begin, conclude
 from pages.parts.lesson_activations import Shown, curve_chart, passed_on, shares_table, students_table
 from pages.parts.lesson_activations_own import own_sums
+from pages.parts.lesson_neuron import weight_sliders
 from pages.parts.results_draw import draw
 from pages.parts.terms import help_with_terms
 
@@ -109,20 +110,9 @@ def _controls() -> _Set:
         )
         st.caption("Three neurons now: “passes” has the sum that you know, “fails” always has the sum 0.")
     with st.expander("Weights"):
-        weights = [
-            st.slider(
-                f"Weight of {subject}",
-                -3.0,
-                3.0,
-                1.0,
-                0.1,
-                key=f"activations:weight:{subject}",
-                help=help_with_terms("weight", "How much this mark counts, as on the page before."),
-            )
-            for subject in SUBJECTS
-        ]
+        weights = weight_sliders("activations", len(SUBJECTS), "How much this mark counts, as on the page before.")
     st.caption("The neuron of the page before, moved near 0: what comes in here is (sum - 200) / 10.")
-    return _Set(name, sums_near_zero(np.array(weights), bias), curves(name, third))
+    return _Set(name, sums_near_zero(weights, bias), curves(name, third))
 
 
 def _more() -> None:

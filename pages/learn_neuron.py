@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.lessons.neuron import LABELS, MARKS, STEP, STUDENTS, SUBJECTS, step, weighted_sums, worked_out
 from pages.parts.lesson import InApp, begin, conclude
-from pages.parts.lesson_neuron import neuron_picture, students_chart
+from pages.parts.lesson_neuron import neuron_picture, students_chart, weight_sliders
 from pages.parts.results_draw import draw
 from pages.parts.terms import help_with_terms
 
@@ -64,20 +64,9 @@ def _sliders() -> tuple[np.ndarray, float]:
             "input", "With two inputs the neuron draws a straight line between pass and fail; with three, a flat plane."
         ),
     )
-    weights = [
-        st.slider(
-            f"Weight of {subject}",
-            -3.0,
-            3.0,
-            1.0,
-            0.1,
-            key=f"neuron:weight:{subject}",
-            help=help_with_terms(
-                "weight", "How much this mark counts. 0: not at all. Below 0: a high mark counts against passing."
-            ),
-        )
-        for subject in SUBJECTS[:count]
-    ]
+    weights = weight_sliders(
+        "neuron", count, "How much this mark counts. 0: not at all. Below 0: a high mark counts against passing."
+    )
     bias = st.slider(
         "Bias",
         -200.0,
@@ -87,7 +76,7 @@ def _sliders() -> tuple[np.ndarray, float]:
         key="neuron:bias",
         help=help_with_terms("bias", "Added to every sum, whatever the marks are."),
     )
-    return np.array(weights), bias
+    return weights, bias
 
 
 def _table(marks: np.ndarray, weights: np.ndarray, bias: float, answers: np.ndarray) -> None:

@@ -64,7 +64,7 @@ def page() -> None:
 
 @st.fragment
 def _network() -> None:
-    left, right = st.columns([1, 2], gap="large")
+    left, right = st.columns([2, 3], gap="large")
     with left:
         setting = _choices()
         looked_at = _looked_at()
@@ -87,6 +87,7 @@ def _choices() -> Setting:
         required=True,
         format_func=WAYS.__getitem__,
         key="overfitting:way",
+        wrap=True,
         help="L1 and L2 make large weights cost something. Dropout switches off some neurons at random in each step.",
     )
     rate = 0.0

@@ -6,8 +6,8 @@ from core.spec import Augmentation
 
 # Of the pictures in `core.lessons.photos`: a nine.
 DIGIT = "Handwritten digit"
-# The six of the course; contrast and noise come with "All settings".
-OPERATIONS = ("rotate", "mirror", "zoom", "crop", "brightness", "erase")
+# The six of the course; brightness and contrast come with "All settings".
+OPERATIONS = ("rotate", "mirror", "zoom", "crop", "erase", "noise")
 IMITATES = {
     "rotate": "Another pose: the camera was held at an angle, or the thing itself leans.",
     "mirror": "Another pose: the same thing, seen from its other side.",

@@ -12,8 +12,9 @@ from core.lessons.convolution import KERNEL, convolve, parameters, resized
 from core.lessons.kernels import CLASSICS, Classic
 from pages.parts.image_results_drawing import enlarged
 from pages.parts.lesson_convolution import edited, layer_form, rows_in_words
-from pages.parts.lesson_grid import Grid, grid_svg, ink
+from pages.parts.lesson_grid import Grid, grid_svg
 from pages.parts.lesson_photo import photo
+from pages.parts.results_draw import ink
 from pages.parts.session import show_error
 from pages.parts.terms import help_with_terms
 

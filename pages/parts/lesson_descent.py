@@ -11,8 +11,8 @@ import streamlit as st
 
 from core.lessons.descent import Landscape, Surface, Way, cost, grid, surface
 from pages.parts.charts_style import ACCENT, TEXT, TRAIN, VALIDATION, Chart, faint, straight, styled
-from pages.parts.lesson_grid import ink
 from pages.parts.lesson_square import WIDTH, halo, in_pixels, red_green_blue, square, stroke, uri_of
+from pages.parts.results_draw import ink
 
 SIDE = 50
 # Pixels of the side of the landscape from above, and how many bands of equal cost it has.

@@ -10,12 +10,12 @@ import streamlit as st
 
 from pages.parts.charts_style import ACCENT, GRID, faint
 from pages.parts.image_data_pixels import is_bright
+from pages.parts.results_draw import ink
 
 CELL = 44
 # Room for the frame of marked cells at the edges.
 EDGE = 2
 QUIET = 0.5
-INK = {"dark": "#E9E9EF", "light": "#22242E"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +50,6 @@ def draw_grid(grid: Grid, title: str, sentence: str, cell: int = CELL) -> None:
     """
     st.markdown(title)
     st.image(grid_svg(grid, ink()), width=grid.values.shape[1] * cell + 2 * EDGE, alt=sentence)
-
-
-def ink() -> str:
-    """The colour of writing in SVG pictures, which the theme does not reach."""
-    return INK["dark" if st.context.theme.type == "dark" else "light"]
 
 
 def grid_svg(grid: Grid, text: str) -> str:

@@ -11,8 +11,8 @@ from core.data.words import counted
 from core.lessons.layers import Network, brightness, outputs
 from core.lessons.points import EDGE, plane
 from pages.parts.charts_style import ACCENT, DOWN, UP
-from pages.parts.lesson_grid import ink
 from pages.parts.lesson_plane import picture_uri
+from pages.parts.results_draw import ink
 
 SIDE = 96
 _THIN = 3

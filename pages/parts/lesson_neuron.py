@@ -11,10 +11,22 @@ import streamlit as st
 
 from core.lessons.neuron import LABELS, MARKS, STEP, STUDENTS, SUBJECTS, boundary, plane, step, weighted_sums
 from pages.parts.charts_style import ACCENT, CLEAR, DOWN, GRID, TEXT, UP, Chart, styled
-from pages.parts.lesson_grid import ink
+from pages.parts.results_draw import ink
+from pages.parts.terms import help_with_terms
 
 LOW, HIGH = 30.0, 100.0
 _ROW, _WIDTH = 64, 640
+
+
+def weight_sliders(key: str, count: int, help: str) -> np.ndarray:
+    """A slider for the weight of each of the first ``count`` subjects; returns the weights, (count,)."""
+    told = help_with_terms("weight", help)
+    return np.array(
+        [
+            st.slider(f"Weight of {subject}", -3.0, 3.0, 1.0, 0.1, key=f"{key}:weight:{subject}", help=told)
+            for subject in SUBJECTS[:count]
+        ]
+    )
 
 
 def neuron_picture(marks: np.ndarray, weights: np.ndarray, bias: float, names: Sequence[str]) -> None:

@@ -116,7 +116,7 @@ def points_chart(setting: Setting, found: Learned, draw: int, new: bool) -> Char
     own = tuple(array[draw : draw + 1] for array in found.weights)
     x, y = drawn.x[draw, part], drawn.y[draw, part]
     share = format_percent(float(((probabilities(own, x)[0] > 0.5) == (y > 0.5)).mean()))
-    title = f"Network {draw + 1}: right about {share} of {'new' if new else 'its own'} points"
+    title = f"Network {draw + 1}: {share} of {'new' if new else 'its own'} points right"
     shape = "The grey line is where it cannot decide; points on the wrong side of it are mistakes"
     return plane_chart(probabilities(own, plane(SIDE))[0], x, y, title, f"{title}. {shape}.", height=360)
 

@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.lessons.pixels import levels
 from pages.parts.image_data_pixels import COLOURS, ORDERS, large_pixels
-from pages.parts.lesson_grid import CELL, EDGE, Grid, cells, ink, svg
+from pages.parts.lesson_grid import CELL, EDGE, Grid, cells, svg
+from pages.parts.results_draw import ink
 
 WINDOW = 8
 LARGE = 240

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.lessons.points import EDGE
 from pages.parts.charts_style import DOWN, UP, Chart, shown, styled
-from pages.parts.lesson_grid import ink
 from pages.parts.lesson_square import LEFT, WIDTH, halo, in_pixels, red_green_blue, row_below, square, stroke, uri_of
+from pages.parts.results_draw import ink
 from pages.parts.session import plain
 
 # The two classes: the colour and mark of each, here and in the words around it.

@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from pages.parts.charts_style import AXIS_WIDTH, shown
-from pages.parts.lesson_grid import ink
+from pages.parts.results_draw import ink
 
 SIDE, LEFT, TOP = 400, 58, 8
 WIDTH = LEFT + SIDE + 20

@@ -8,6 +8,7 @@ from core.network.picture import in_words, svg
 from core.network.picture import to_learn as to_learn
 from core.network.shapes import layer_shapes
 from core.spec import RunConfig
+from pages.parts.results_draw import ink
 from pages.parts.terms import help_with_terms
 
 
@@ -16,6 +17,5 @@ def picture(config: RunConfig, inputs: int, classes: int) -> None:
     shapes = layer_shapes(config.network, config.training.loss, inputs, classes)
     words = f"{to_learn(shapes)}. {in_words(shapes)}"
     with st.container(border=True, key="network_picture"):
-        dark = st.context.theme.type == "dark"
-        st.image(svg(shapes, "#E9E9EF" if dark else "#22242E"), width="stretch")
+        st.image(svg(shapes, ink()), width="stretch")
         st.caption(words, help=help_with_terms(words))

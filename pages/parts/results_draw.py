@@ -11,6 +11,8 @@ from pages.parts.charts import Chart, alt_text
 from pages.parts.course import GLOSSARY
 from pages.parts.terms import help_with_terms
 
+# Of the theme, which does not reach into drawings.
+INK = {"dark": "#E9E9EF", "light": "#22242E"}
 CONFIG = {"displaylogo": False, "modeBarButtons": [["toImage"]]}
 
 
@@ -31,3 +33,8 @@ def draw_clickable(chart: Chart, key: str, on_click: Callable[[Any], None]) -> N
     st.plotly_chart(
         chart.figure, key=key, config=CONFIG, alt=alt_text(chart), on_select=chosen, selection_mode="points"
     )
+
+
+def ink() -> str:
+    """The colour of writing in SVG pictures."""
+    return INK["dark" if st.context.theme.type == "dark" else "light"]
