@@ -19,10 +19,12 @@ Move = Callable[[Page, int], None]
 
 
 def slide(name: str) -> Move:
-    """To the right and back on the slider called ``name``."""
+    """To the right and back on the slider called ``name``, or the other way round where it begins at its end."""
 
     def move(page: Page, turn: int) -> None:
-        page.get_by_role("slider", name=name).first.press("ArrowLeft" if turn % 2 else "ArrowRight")
+        slider = page.get_by_role("slider", name=name).first
+        at_end = slider.evaluate("it => (it.ariaValueNow ?? it.value) === (it.ariaValueMax ?? it.max)")
+        slider.press("ArrowLeft" if turn % 2 or at_end else "ArrowRight")
 
     return move
 
