@@ -64,7 +64,7 @@ def page() -> None:
 
 @st.fragment
 def _network() -> None:
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([1, 2], gap="large")
     with left:
         setting = _choices()
         looked_at = _looked_at()

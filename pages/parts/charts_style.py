@@ -23,6 +23,8 @@ GRID = "rgba(128,128,128,0.22)"
 TEXT = "#000037"
 TEXT_SIZE = 14
 TITLE_WIDTH = 42
+# Of a chart that shares half of a page with another one.
+NARROW_TITLE = 28
 TITLE_LINE = 21
 AXIS_WIDTH = 44
 ROW_HEIGHT = 30
@@ -56,10 +58,16 @@ def shown(name: object, length: int = 24) -> str:
 
 
 def styled(
-    figure: go.Figure, title: str, x: str = "", y: str = "", height: int = 360, legend: bool = False
+    figure: go.Figure,
+    title: str,
+    x: str = "",
+    y: str = "",
+    height: int = 360,
+    legend: bool = False,
+    title_width: int = TITLE_WIDTH,
 ) -> go.Figure:
     """Give a figure the common look. ``title``, ``x`` and ``y`` are plain and get shortened and escaped here."""
-    lines = textwrap.wrap(plain(title, 4 * TITLE_WIDTH), TITLE_WIDTH)
+    lines = textwrap.wrap(plain(title, 4 * TITLE_WIDTH), title_width)
     top = 24 + TITLE_LINE * len(lines)
     figure.update_layout(
         title=_title(lines),

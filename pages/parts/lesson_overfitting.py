@@ -16,7 +16,7 @@ from core.spec.network import PENALTY_LADDER
 from core.study_axes import Point, with_value
 from pages.parts.charts_study import regularization_path
 from pages.parts.charts_study_weights import weight_histogram
-from pages.parts.charts_style import BASELINE, TRAIN, VALIDATION, Chart, faint, styled
+from pages.parts.charts_style import BASELINE, NARROW_TITLE, TRAIN, VALIDATION, Chart, faint, styled
 from pages.parts.lesson_plane import plane_chart
 from pages.parts.session import ask_lesson
 
@@ -84,7 +84,7 @@ def curves_chart(found: Learned, without: Learned | None) -> Chart:
             name="validation, not held back", line={"color": BASELINE, "width": 1.5, "dash": "dash"},
         )  # fmt: skip
     title = _curves_title(found)
-    styled(figure, title, "Training step", "Cost", legend=True)
+    styled(figure, title, "Training step", "Cost", legend=True, title_width=NARROW_TITLE)
     figure.update_yaxes(range=[0, _top(found, without)])
     ends = "; ".join(
         f"{name} goes from {format_number(own[0])} to {format_number(own[-1])}"

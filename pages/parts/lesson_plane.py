@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.lessons.points import EDGE
-from pages.parts.charts_style import DOWN, UP, Chart, shown, styled
+from pages.parts.charts_style import DOWN, NARROW_TITLE, UP, Chart, shown, styled
 from pages.parts.lesson_square import LEFT, WIDTH, halo, in_pixels, red_green_blue, row_below, square, stroke, uri_of
 from pages.parts.results_draw import ink
 from pages.parts.session import plain
@@ -48,7 +48,7 @@ def plane_chart(
             x=x[of, 0].round(3), y=x[of, 1].round(3), mode="markers", name=NAMES[label], hoverinfo="skip",
             marker={"color": CLASS_COLOUR[label], "symbol": CLASS_MARK[label], "size": 8, "line": _OUTLINE},
         )  # fmt: skip
-    styled(figure, title, *AXES, height=height, legend=True)
+    styled(figure, title, *AXES, height=height, legend=True, title_width=NARROW_TITLE)
     figure.update_xaxes(range=[-EDGE, EDGE], constrain="domain", showgrid=False)
     figure.update_yaxes(range=[-EDGE, EDGE], scaleanchor="x", constrain="domain", showgrid=False)
     return Chart(figure, sentence)
