@@ -108,7 +108,7 @@ def _kept(workspace: Workspace, key: str, build: Callable[[Path], None], progres
         progress(1.0)
     try:
         return Table.open(final)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         shutil.rmtree(final, ignore_errors=True)  # It is damaged; what was uploaded is still there.
         build_once(final, build)
         return Table.open(final)

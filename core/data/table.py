@@ -129,7 +129,11 @@ class Table:
 
     @classmethod
     def open(cls, folder: Path) -> Table:
-        """Memory-map a table that `save` wrote."""
+        """Memory-map a table that `save` wrote.
+
+        Raises:
+            OSError, EOFError, ValueError, KeyError, TypeError or AttributeError: The files are damaged.
+        """
         described = json.loads((folder / "table.json").read_text(encoding="utf-8"))
         numbers = np.load(folder / "numbers.npy", mmap_mode="r", allow_pickle=False)
         codes = np.load(folder / "codes.npy", mmap_mode="r", allow_pickle=False)
@@ -137,7 +141,25 @@ class Table:
             name: Text(codes[place], tuple(values)) for place, (name, values) in enumerate(described["texts"].items())
         }
         notes, number_names = tuple(described["notes"]), tuple(described["number_names"])
-        return cls(tuple(described["names"]), described["rows"], numbers, number_names, texts, notes)
+        opened = cls(tuple(described["names"]), described["rows"], numbers, number_names, texts, notes)
+        opened._check_whole(codes)
+        return opened
+
+    def _check_whole(self, codes: np.ndarray) -> None:
+        """Raise `ValueError` where the parts do not belong together."""
+        words = (
+            *self.names,
+            *self.number_names,
+            *self.notes,
+            *(each for text in self.texts.values() for each in text.values),
+        )
+        fits = (self.rows, len(self.number_names)) == self.numbers.shape and codes.shape == (len(self.texts), self.rows)
+        if (
+            not fits
+            or {*self.names} != {*self.number_names, *self.texts}
+            or not all(isinstance(each, str) for each in words)
+        ):
+            raise ValueError("the parts of this table do not belong together")
 
     def _position(self, name: str) -> int:
         try:
