@@ -24,11 +24,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from core.errors import UserError, full_disk_said
 from core.limits import check_disk, check_upload
 
+T = TypeVar("T")
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 VISITORS, SHARES = "visitors", "shares"
@@ -225,6 +226,20 @@ def build_once(final: Path, build: Callable[[Path], None]) -> None:
             publish_folder(folder, final)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def opened_once(final: Path, build: Callable[[Path], None], opened: Callable[[Path], T]) -> T:
+    """What ``opened`` reads of a folder that `build_once` fills; a damaged one is built once more.
+
+    It holds nothing that is not also in an upload.
+    """
+    build_once(final, build)
+    try:
+        return opened(final)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        shutil.rmtree(final, ignore_errors=True)
+        build_once(final, build)
+        return opened(final)
 
 
 def publish_folder(temporary: Path, final: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from core.data.table import Table, shorten
 from core.errors import UserError
 from core.limits import ELSEWHERE, check_disk, limits_of
 from core.spec import DataSpec, TableSource
-from core.workspace import Workspace, build_once
+from core.workspace import Workspace, opened_once
 
 READER_VERSION = 2
 Progress = Callable[[float], None]
@@ -102,13 +101,7 @@ def _part(progress: Progress | None, start: float, end: float) -> Progress | Non
 
 def _kept(workspace: Workspace, key: str, build: Callable[[Path], None], progress: Progress | None) -> Table:
     """Open the table called ``key``; first build it in a folder of its own if it is not there."""
-    final = workspace.table(key)
-    build_once(final, build)
+    opened = opened_once(workspace.table(key), build, Table.open)
     if progress:
         progress(1.0)
-    try:
-        return Table.open(final)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        shutil.rmtree(final, ignore_errors=True)  # It is damaged; what was uploaded is still there.
-        build_once(final, build)
-        return Table.open(final)
+    return opened

@@ -22,7 +22,7 @@ from core.data.words import quoted
 from core.errors import UserError
 from core.limits import MB, check_disk, check_images, limits_of
 from core.spec import ImageData, ImageSource
-from core.workspace import Workspace, build_once
+from core.workspace import Workspace, opened_once
 
 READER_VERSION = 1
 READY_SIZE = int(ImageData.model_fields["size"].default)
@@ -54,10 +54,10 @@ def load_images(workspace: Workspace, source: ImageSource, progress: Progress | 
         check_disk(workspace, len(found.entries) * BYTES_A_PICTURE)
         _build(found, folder, progress or (lambda share: None))
 
-    build_once(final, build)
+    opened = opened_once(final, build, lambda folder: ImageSet(folder, upload))
     if progress:
         progress(1.0)
-    return ImageSet(final, upload)
+    return opened
 
 
 def set_key(source: ImageSource) -> str:

@@ -40,6 +40,18 @@ def test_pictures_have_their_classes_sizes_and_pixels(load: Load) -> None:
     assert found.unreadable == () and found.notes == ()
 
 
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [("images.json", b""), ("images.json", b"[]"), ("images.json", b'{"images": 5}'), ("copies.npy", b"")],
+)
+def test_damaged_set_is_read_again_from_the_upload(load: Load, file: str, damage: bytes) -> None:
+    whole = load(two_classes())
+    (whole.folder / file).write_bytes(damage)
+    again = load(two_classes())
+    assert again.images == whole.images
+    assert (again.thumbs == whole.thumbs).all()
+
+
 def test_unreadable_files_are_listed_and_the_rest_is_read(load: Load) -> None:
     files = {**two_classes(2), "cats/empty.png": b"", "cats/cut.png": picture(1)[:200], "dogs/fake.jpg": b"hello"}
     found = load({**files, "stray.png": picture(9), "readme.txt": b"hi"})
