@@ -80,6 +80,21 @@ def _network() -> None:
 
 
 def _choices() -> Setting:
+    way, rate = _held_back()
+    count = st.segmented_control(
+        "Points to learn from",
+        LEARNED,
+        default=COUNT,
+        required=True,
+        key="overfitting:count",
+        help="The more there are, the harder it is to know them by heart.",
+    )
+    kind, noise = _pattern() if all_settings() else (KIND, NOISE)
+    return Setting(kind, noise, count, way, rate)
+
+
+def _held_back() -> tuple[str, float]:
+    """With what, and at which rate."""
     way = st.segmented_control(
         "Hold them back with",
         list(WAYS),
@@ -90,48 +105,41 @@ def _choices() -> Setting:
         wrap=True,
         help="L1 and L2 make large weights cost something. Dropout switches off some neurons at random in each step.",
     )
-    rate = 0.0
-    if way != "none":
-        rate = st.select_slider(
-            "Dropout rate" if way == "dropout" else f"{WAYS[way]} rate",
-            RATES[way],
-            value=RATES[way][0],
-            format_func=rate_text,
-            key=f"overfitting:rate:{way}",
-            help="How strongly they are held back. From left to right: hardly, well, too much.",
-        )
-    count = st.segmented_control(
-        "Points to learn from",
-        LEARNED,
-        default=COUNT,
-        required=True,
-        key="overfitting:count",
-        help="The more there are, the harder it is to know them by heart.",
+    if way == "none":
+        return way, 0.0
+    rate = st.select_slider(
+        "Dropout rate" if way == "dropout" else f"{WAYS[way]} rate",
+        RATES[way],
+        value=RATES[way][0],
+        format_func=rate_text,
+        key=f"overfitting:rate:{way}",
+        help="How strongly they are held back. From left to right: hardly, well, too much.",
     )
-    kind: Kind = KIND
-    noise = NOISE
-    if all_settings():
-        kind = st.segmented_control(
-            "Where the points lie",
-            KINDS,
-            default=KIND,
-            required=True,
-            key="overfitting:kind",
-            help="The true pattern that the network is to find.",
-        )
-        noise = st.slider(
-            "Noise",
-            0.0,
-            1.0,
-            NOISE,
-            0.1,
-            key="overfitting:noise",
-            help=help_with_terms(
-                "noise",
-                "How far points stray from where they belong. A network that memorises learns the noise as well.",
-            ),
-        )
-    return Setting(kind, noise, count, way, rate)
+    return way, rate
+
+
+def _pattern() -> tuple[Kind, float]:
+    """What the points are like."""
+    kind = st.segmented_control(
+        "Where the points lie",
+        KINDS,
+        default=KIND,
+        required=True,
+        key="overfitting:kind",
+        help="The true pattern that the network is to find.",
+    )
+    noise = st.slider(
+        "Noise",
+        0.0,
+        1.0,
+        NOISE,
+        0.1,
+        key="overfitting:noise",
+        help=help_with_terms(
+            "noise", "How far points stray from where they belong. A network that memorises learns the noise as well."
+        ),
+    )
+    return kind, noise
 
 
 def _looked_at() -> tuple[int, bool]:

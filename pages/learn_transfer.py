@@ -83,11 +83,15 @@ def _controls() -> Lot:
         disabled=_is_going(),
         help="Both networks learn from the same pictures, and from no others.",
     )
-    draw = int(st.session_state.get(DRAW, 1))
-    lot = Lot(source, count, draw)
+    lot = Lot(source, count, int(st.session_state.get(DRAW, 1)))
     if _is_going():
         st.button("Stop", icon=":material/stop_circle:", on_click=_stop, help="Ends both; nothing is kept.")
-        return lot
+    else:
+        _start_buttons(lot)
+    return lot
+
+
+def _start_buttons(lot: Lot) -> None:
     st.button(
         "Train both",
         type="primary",
@@ -101,10 +105,9 @@ def _controls() -> Lot:
         "Other pictures",
         icon=":material/casino:",
         key=f"{KEY}:other",
-        on_click=lambda: st.session_state.update({DRAW: draw + 1}),
+        on_click=lambda: st.session_state.update({DRAW: lot.draw + 1}),
         help="Draws others to learn from. The result depends on which ones you happen to have.",
     )
-    return lot
 
 
 def _start(lot: Lot) -> None:
