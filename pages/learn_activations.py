@@ -10,7 +10,7 @@ import streamlit as st
 from core.lessons.activations import ACTIVATIONS, CLASSES, Curve, curves, sums_near_zero
 from core.lessons.neuron import STUDENTS, SUBJECTS
 from pages.parts.lesson import InApp, begin, conclude
-from pages.parts.lesson_activations import Shown, curve_chart, passed_on, shares_table, students_table
+from pages.parts.lesson_activations import EDGE, Shown, curve_chart, passed_on, shares_table, students_table
 from pages.parts.lesson_activations_own import own_sums
 from pages.parts.lesson_neuron import weight_sliders
 from pages.parts.results_draw import draw
@@ -68,6 +68,8 @@ def _functions() -> bool:
         row = STUDENTS.index(student)
         draw(curve_chart(Shown(TITLES[chosen.name], chosen.lines, main, chosen.sums, row)), "activations:curve")
         st.caption(passed_on(float(main.slope(chosen.sums)[row])))
+        if np.abs(chosen.sums).max() > EDGE:
+            st.caption(f"Who has a sum beyond {EDGE:g} is drawn at the edge; the table has the true answers.")
         st.table(
             students_table(chosen.sums, main) if chosen.name != "softmax" else shares_table(chosen.sums, chosen.lines)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import get_args
 
 import streamlit as st
@@ -130,7 +131,8 @@ def _judged(box: Box) -> None:
     with number:
         st.metric(
             "Overlap (IoU)",
-            f"{found:.2f}",
+            # Rounded down: what is judged to be below a limit must not look as if it reached it.
+            f"{floor(100 * found) / 100:.2f}",
             help=help_with_terms(
                 "intersection over union",
                 "Intersection over union: shared area divided by the area that the two boxes cover together.",

@@ -24,10 +24,10 @@ QUESTION = (
 )
 ANSWER = (
     "0.2 or 0.3. With 0.1, 40 steps are too few; from 0.42 on, each step lands higher than the last. Half of 0.42 "
-    "crosses the steep part well, while the flat part needs many steps at any rate. That is what momentum and Adam are "
-    "for."
+    "crosses the steep part well. Where the rate is too small, momentum helps: at 0.1 it gets there in half as many "
+    "steps. Where it is right already, momentum swings past the bottom."
 )
-IN_APP = InApp("network.py", "Choose learning rate, optimizer and batch size of your own network")
+IN_APP = InApp("network.py", "Choose how your own network learns")
 RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.42, 0.5, 1.0]
 METHOD_TITLES = {"sgd": "plain steps", "momentum": "momentum", "adam": "Adam"}
 LANDSCAPE_TITLES = {"bowl": "one long valley", "valleys": "two valleys"}

@@ -26,7 +26,7 @@ QUESTION = (
 ANSWER = (
     "Three neurons in one layer are enough: each draws a line, and the last neuron puts the three together to a fence. "
     "With two, one side always stays open. With “none” as activation, any number of layers is still one straight line. "
-    "Then try the spirals: two layers of eight neurons can do it."
+    "ReLU needs a lucky start with so few. Then try the spirals: two layers of eight neurons can do it."
 )
 IN_APP = InApp("network.py", "See the layers of your own network")
 ENOUGH = 0.95

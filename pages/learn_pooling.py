@@ -16,7 +16,7 @@ FOUND = "pooling:found"
 IDEA = (
     "A convolution leaves a large map. **Pooling** keeps one number of each window: the largest, or the average. The "
     "map gets smaller, and where exactly something lies matters less. **Flatten** then puts what is left in one row, "
-    "and **softmax** turns the scores of the last layer into probabilities."
+    "and **softmax** turns what the last layer gives (logits) into probabilities."
 )
 QUESTION = (
     "A stroke moves one cell to the right, and most pooled numbers change. Find a window and a stride with which none "

@@ -25,7 +25,8 @@ def weighted_sums(inputs: np.ndarray, weights: np.ndarray, bias: float) -> np.nd
     Returns:
         (n,), in the unit of the inputs.
     """
-    return np.asarray(inputs) @ np.asarray(weights) + bias
+    # 1.8 is no whole number of bits: a sum that is shown as 200 must also count as 200.
+    return np.round(np.asarray(inputs) @ np.asarray(weights) + bias, 9)
 
 
 def step(sums: np.ndarray, threshold: float = STEP) -> np.ndarray:

@@ -8,7 +8,12 @@ import numpy as np
 from PIL import Image
 
 from core.data.images.decode import decode_upload
+from core.data.words import quoted
+from core.errors import UserError
 from core.samples import FOLDER
+
+# Of the shorter side in pixels, and how many times as long the other one may be.
+SHORTEST, MOST_TIMES = 8, 4
 
 # What they are called on the page, and where they are: a zip in sample_data and a file in it.
 DRAWINGS = {
@@ -35,9 +40,16 @@ def photo_of(content: bytes, name: str, side: int) -> np.ndarray:
         side: Larger pictures are made smaller, by averaging; smaller ones stay as they are.
 
     Raises:
-        UserError: It cannot be read.
+        UserError: It cannot be read, or is so narrow that there is nothing to see.
     """
-    return at_most(np.asarray(decode_upload(content, name, side).image), side)
+    found = np.asarray(decode_upload(content, name, side).image)
+    short, long = sorted(found.shape[:2])
+    if short < SHORTEST or long > MOST_TIMES * short:
+        raise UserError(
+            f"The picture {quoted(name)} is too narrow to see anything in it.",
+            f"Choose one of at least {SHORTEST} pixels each way, and at most {MOST_TIMES} times as long as wide.",
+        )
+    return at_most(found, side)
 
 
 def at_most(pixels: np.ndarray, side: int) -> np.ndarray:

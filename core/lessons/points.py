@@ -87,10 +87,10 @@ def _circles(y: np.ndarray, generator: np.random.Generator) -> np.ndarray:
 
 
 def _xor(y: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Class 1 where both have the same sign."""
+    """Class 1 where exactly one of the two is above 0."""
     size = generator.uniform(0.25, 2.6, (len(y), 2))
     sign = generator.choice([-1.0, 1.0], len(y))
-    return size * np.stack([sign, np.where(y == 1, sign, -sign)], axis=1)
+    return size * np.stack([sign, np.where(y == 1, -sign, sign)], axis=1)
 
 
 def _spirals(y: np.ndarray, generator: np.random.Generator) -> np.ndarray:

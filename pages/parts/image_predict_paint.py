@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.data.images.decode import MOST_BYTES, decode_upload
+from core.data.images.decode import decode_upload
 from core.data.images.pixels import at_least
 from core.errors import UserError
 from core.evaluation.words import format_percent, shorten
@@ -17,7 +17,7 @@ from pages.parts.image_predict_answer import LONGEST, bars, network_sees, size_w
 from pages.parts.image_predict_ask import Answer, answers
 from pages.parts.image_predict_samples import samples
 from pages.parts.image_predict_taken import Given, seen
-from pages.parts.intake import forget_uploads
+from pages.parts.intake import forget_uploads, most_photo_mb
 from pages.parts.results_opened import Opened
 from pages.parts.session import plain, show_error
 from pages.parts.terms import help_with_terms
@@ -72,7 +72,7 @@ def _choose(shown: Opened) -> None:
         "Upload a picture",
         "image",
         key=field,
-        max_upload_size=MOST_BYTES // 1_000_000,
+        max_upload_size=most_photo_mb(),
         help="A photo, drawing or scan.",
     )
 

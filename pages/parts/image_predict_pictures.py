@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.data.images.decode import MOST_BYTES
 from core.errors import UserError
 from core.evaluation.words import count, format_interval, shorten
 from pages.parts.image_predict_answer import LONGEST, bars, beside, likeliest, notes, truth, unlike
@@ -14,7 +13,7 @@ from pages.parts.image_predict_ask import Answer, answers
 from pages.parts.image_predict_samples import samples
 from pages.parts.image_predict_table import downloads, summary, table
 from pages.parts.image_predict_taken import Given, Picture, Refused, all_taken, shape_of, taken
-from pages.parts.intake import forget_uploads
+from pages.parts.intake import forget_uploads, most_photo_mb
 from pages.parts.results_opened import Opened
 from pages.parts.session import plain, show_error
 
@@ -55,7 +54,7 @@ def _upload(shown: Opened) -> None:
         "image",
         accept_multiple_files=True,
         key=field,
-        max_upload_size=MOST_BYTES // 1_000_000,
+        max_upload_size=most_photo_mb(),
         help="JPEG, PNG, WebP, GIF, BMP, TIFF and some others. Nothing leaves the computer that Muffin runs on.",
     )
     if not files:

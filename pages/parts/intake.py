@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.arrivals import Arrival, propose_arrivals
+from core.data.images.decode import MOST_BYTES
 from core.data.images.read import load_images
 from core.data.propose import propose
 from core.data.table import Table
@@ -133,6 +134,11 @@ def progress_words(passes: int = 1, last_words: str = "Looking at the columns…
         bar.empty()
 
     return step, clear
+
+
+def most_photo_mb() -> int:
+    """How large one photo may be, in MB."""
+    return min(MOST_BYTES // 1_000_000, most_upload_mb() or MOST_BYTES)
 
 
 def _turn(key: str) -> int:

@@ -56,9 +56,9 @@ def _worked_out(truth: int, sums: np.ndarray) -> None:
             "Class": list(CLASSES),
             "Truth (one-hot)": [f"{each:g}" for each in one_hot],
             "Sum": [f"{each:g}" for each in sums],
-            "Probability": [f"{each:.3f}" for each in probabilities],
+            "Probability": [f"{each:.3g}" for each in probabilities],
             "Term": [
-                f"-{true:g} x log {each:.3f} = {cost if true else 0}"
+                f"-{true:g} x log {each:.3g} = {cost if true else 0}"
                 for true, each in zip(one_hot, probabilities, strict=True)
             ],
         }

@@ -182,5 +182,6 @@ def _large(of: Training, values: np.ndarray, name: str) -> None:
         title = (
             f"{name.capitalize()} draws its own line" if name.startswith("layer 1") else f"What {name} makes of them"
         )
-        sentence = f"{title}. Its output is above 0 on {float((values > 0.5).mean()):.0%} of the plane."
+        middle = "0.5" if of.network.activation == "sigmoid" else "0"
+        sentence = f"{title}. Its output is above {middle} on {float((values > 0.5).mean()):.0%} of the plane."
     draw_plane(values, shown.x, shown.y, title, sentence, names=shown.names, axes=shown.axes)

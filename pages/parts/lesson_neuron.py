@@ -9,7 +9,18 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.lessons.neuron import LABELS, MARKS, STEP, STUDENTS, SUBJECTS, boundary, plane, step, weighted_sums
+from core.lessons.neuron import (
+    LABELS,
+    MARKS,
+    STEP,
+    STUDENTS,
+    SUBJECTS,
+    boundary,
+    plane,
+    step,
+    weighted_sums,
+    worked_out,
+)
 from pages.parts.charts_style import ACCENT, CLEAR, DOWN, GRID, TEXT, UP, Chart, styled
 from pages.parts.results_draw import ink
 from pages.parts.terms import help_with_terms
@@ -33,11 +44,13 @@ def neuron_picture(marks: np.ndarray, weights: np.ndarray, bias: float, names: S
     """Inputs, weights, the sum and the answer, as a drawing with the numbers of one student; marks are (k,)."""
     total = float(weighted_sums(marks[None], weights, bias)[0])
     answer = int(step(np.array([total]))[0])
-    st.image(_svg(marks, weights, bias, names, total, answer, ink()), width="stretch")
-    st.caption(
+    told = (
         f"{len(marks)} inputs, each times its weight, and the bias {bias:g} add up to {total:.4g}; that is "
         f"{'at least' if answer else 'below'} {STEP:g}, so the neuron answers {answer}."
     )
+    alt = f"A neuron with the inputs {', '.join(names)}: {worked_out(marks, weights, bias)}. {told}"
+    st.image(_svg(marks, weights, bias, names, total, answer, ink()), width="stretch", alt=alt)
+    st.caption(told)
 
 
 def _svg(

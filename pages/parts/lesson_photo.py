@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.data.images.decode import MOST_BYTES
 from core.errors import UserError
+from core.evaluation.words import shorten
 from core.lessons.photos import DRAWINGS, at_most, drawing, photo_of
 from core.spec import ImageConfig
-from pages.parts.intake import forget_uploads
+from pages.parts.intake import forget_uploads, most_photo_mb
 from pages.parts.session import draft, plain, show_error
 from pages.parts.tables import images_of
 
@@ -97,7 +97,7 @@ def _uploaded(key: str) -> Photo | None:
         "Upload a photo",
         "image",
         key=f"{field}:{st.session_state.get(f'{field}:turn', 0)}",
-        max_upload_size=MOST_BYTES // 1_000_000,
+        max_upload_size=most_photo_mb(),
         help="JPEG, PNG, WebP, GIF, BMP, TIFF and some others. Nothing leaves the computer that Muffin runs on.",
     )
     if file is not None:
@@ -108,7 +108,7 @@ def _uploaded(key: str) -> Photo | None:
         forget_uploads(field)
         st.rerun()
     given: Photo | None = st.session_state.get(GIVEN)
-    st.caption(plain(f"You see {given.name}.") if given else "Until you choose one, you see a drawing.")
+    st.caption(plain(f"You see {shorten(given.name, 60)}.") if given else "Until you choose one, you see a drawing.")
     return given
 
 

@@ -65,14 +65,15 @@ def test_file_is_in_the_order_of_the_alphabet_and_says_nothing_twice() -> None:
 
 @given(st.text())
 def test_any_text_can_be_looked_through(text: str) -> None:
-    assert set(terms_in(text)) <= set(TERMS)
+    for term in terms_in(text):
+        assert any(name.casefold() in text.casefold() for name in (*term.names, *term.forms)), term.name
     assert set(search(text)) <= set(TERMS)
 
 
 def test_search_puts_the_very_name_first_and_finds_other_names_and_meanings() -> None:
     assert search("Loss")[0].name == "cost"
     assert search("  cnn ")[0].name == "convolutional neural network"
-    assert [term.name for term in search("weight")[:3]] == ["weight", "L2", "weight penalty"]
+    assert [term.name for term in search("weight")[:2]] == ["weight", "weight penalty"]
     assert "transfer learning" in [term.name for term in search("a few of your own")]
     assert search("") == TERMS == search("  ")
     assert search("there is no such word") == ()

@@ -27,7 +27,7 @@ def said(page: AppTest) -> str:
 
 
 def test_opens_with_a_poor_box_and_is_solved_by_moving_its_edges(page: AppTest) -> None:
-    assert page.metric[0].value == "0.39"
+    assert page.metric[0].value == "0.38", "28,380 of 72,900, rounded down"
     assert "does not count as a find" in said(page)
     truth = true_boxes()[0]
     page.slider(key="beyond:across").set_value((60, 230)).run()

@@ -109,17 +109,19 @@ def test_filters_on_a_picture_say_the_shape_that_leaves_the_layer() -> None:
     assert said(page).index("**Blur**") < said(page).index("**Your own**")
 
 
-def test_no_filter_and_a_picture_smaller_than_the_kernel_are_told() -> None:
+def test_no_filter_and_a_picture_that_is_too_narrow_are_told() -> None:
     page = tab(ON_PICTURE)
     page.button_group(key="convolution:filters").set_value([]).run()
     assert "at least one filter" in page.info[0].value
     page.button_group(key="convolution:filters").set_value(["blur"])
     page.selectbox(key="convolution:photo").set_value("Upload a photo").run()
     page.file_uploader[0].set_value(("tiny.png", picture(1, (2, 40)), "image/png")).run()
-    assert "does not fit" in page.error[0].value
-    page.segmented_control(key="convolution:photo:padding").set_value("same").run()
+    assert "too narrow" in page.error[0].value
+    page.file_uploader[0].set_value(("small.png", picture(1, (8, 30)), "image/png")).run()
     assert not page.error
-    assert "`(40, 2, 1)` becomes `(40, 2, 1)`" in said(page)
+    assert "`(30, 8, 1)` becomes `(28, 6, 1)`" in said(page)
+    page.segmented_control(key="convolution:photo:padding").set_value("same").run()
+    assert "`(30, 8, 1)` becomes `(30, 8, 1)`" in said(page)
 
 
 def test_maps_are_grey_or_black_where_nothing_was_found() -> None:

@@ -78,7 +78,7 @@ def test_the_picture_says_what_the_prediction_costs(truth: float, predicted: flo
 def test_with_three_classes_only_the_true_one_counts(workspace: Workspace) -> None:
     page = open_page(PAGE)
     before = cells(page, 1)
-    assert before["Term"][0] == "-0 x log 0.090 = 0"
+    assert before["Term"][0] == "-0 x log 0.09 = 0"
     assert "It costs 1.408" in said(page)
     page.radio(key="costs:truth").set_value("passes").run()
     assert "It costs 0.408" in said(page)

@@ -28,3 +28,10 @@ def test_photo_keeps_its_shape_and_is_made_smaller_only_where_it_is_larger() -> 
 def test_file_that_is_no_picture_is_refused_by_name() -> None:
     with pytest.raises(UserError, match=r"notes\.txt"):
         photo_of(b"words", "notes.txt", 256)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (10_000, 1), (1, 3000), (7, 20), (500, 100)])
+def test_picture_that_is_too_narrow_is_told_so(size: tuple[int, int]) -> None:
+    with pytest.raises(UserError, match="too narrow"):
+        photo_of(picture(1, size), "line.png", 256)
+    assert photo_of(picture(1, (400, 100)), "wide.png", 256).shape == (64, 256, 3)

@@ -28,7 +28,7 @@ def test_each_kind_is_what_it_says() -> None:
     x, y = points("circles", 400, 0.0, 0)
     assert ((np.hypot(*x.T) < 1.5) == (y == 1)).all()
     x, y = points("xor", 400, 0.0, 0)
-    assert ((x[:, 0] * x[:, 1] > 0) == (y == 1)).all()
+    assert (np.logical_xor(x[:, 0] > 0, x[:, 1] > 0) == (y == 1)).all()
     x, y = points("blobs", 400, 0.0, 0)
     assert ((x.sum(axis=1) > 0) == (y == 1)).mean() > 0.99
     x, y = points("spirals", 400, 0.0, 0)
