@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 import streamlit as st
 
 from core.data.images.dataset import build_image_dataset
@@ -46,27 +49,39 @@ def page() -> None:
 
 def _race(going: bool) -> None:
     """Drawn again and again while both learn; ``going`` says whether it was so when the whole page was drawn."""
+    _forget_closed_data()
     if going != _is_going():
         st.rerun()
     race: Race | None = st.session_state.get(RACE)
     left, right = st.columns([1, 2], gap="large")
     with left:
-        lot = _controls()
+        source = _source()
+    pictures = None
     with right, errors_shown():
-        pictures = _pictures(lot.source)
-        shown = race if race and (race.lot == lot or not race.ended) else None
-        draw_lot(pictures, shown.lot if shown else lot)
-        if shown:
-            draw_race(shown)
-        draw_tries(_tries(), SOURCES)
+        pictures = _pictures(source)
+    if pictures is not None:
+        with left:
+            lot = _controls(source, pictures.learnable)
+        with right, errors_shown():
+            _draw(lot, race)
+    with right:
+        draw_tries(_tries_now(), SOURCES)
     if race and going:
         _go_on(race)
 
 
-def _controls() -> Lot:
-    own = isinstance(draft(), ImageConfig)
-    sources = [source for source in SOURCES if source != OWN or own]
-    source = st.selectbox(
+def _draw(lot: Lot, race: Race | None) -> None:
+    """The pictures of the race that is going, even where something else is chosen, or else those that are chosen."""
+    shown = race if race and (race.lot == lot or not race.ended) else None
+    drawn = shown.lot if shown else lot
+    draw_lot(_pictures(drawn.source), drawn)
+    if shown:
+        draw_race(shown)
+
+
+def _source() -> str:
+    sources = [source for source in SOURCES if source != OWN or _own_data()]
+    return st.selectbox(
         "Which pictures",
         sources,
         format_func=SOURCES.__getitem__,
@@ -74,21 +89,32 @@ def _controls() -> Lot:
         disabled=_is_going(),
         help="Where the pictures come from. Your own are there once you have opened pictures on Data.",
     )
-    count = st.segmented_control(
-        "Pictures to learn from",
-        COUNTS,
-        default=COUNTS[0],
-        required=True,
-        key=f"{KEY}:count",
-        disabled=_is_going(),
-        help="Both networks learn from the same pictures, and from no others.",
-    )
-    lot = Lot(source, count, int(st.session_state.get(DRAW, 1)))
+
+
+def _controls(source: str, learnable: int) -> Lot:
+    count = _count([count for count in COUNTS if count <= learnable])
+    lot = Lot(source, count, int(st.session_state.get(DRAW, 1)), _data(source))
     if _is_going():
         st.button("Stop", icon=":material/stop_circle:", on_click=_stop, help="Ends both; nothing is kept.")
     else:
         _start_buttons(lot)
     return lot
+
+
+def _count(counts: Sequence[int]) -> int:
+    """How many to learn from; the fewest where what was chosen before is more than there are."""
+    key = f"{KEY}:count"
+    if st.session_state.get(key) not in counts:
+        st.session_state[key] = counts[0]
+    chosen = st.segmented_control(
+        "Pictures to learn from",
+        counts,
+        required=True,
+        key=key,
+        disabled=_is_going(),
+        help="Both networks learn from the same pictures, and from no others. No more are offered than there are.",
+    )
+    return chosen or counts[0]
 
 
 def _start_buttons(lot: Lot) -> None:
@@ -111,6 +137,8 @@ def _start_buttons(lot: Lot) -> None:
 
 
 def _start(lot: Lot) -> None:
+    if lot.data != _data(lot.source):
+        return
     with errors_shown():
         st.session_state[RACE] = Race.of(lot, _pictures(lot.source))
 
@@ -141,10 +169,35 @@ def _tries() -> list[tuple[Lot, Compared]]:
     return st.session_state.setdefault(TRIES, [])
 
 
+def _tries_now() -> list[tuple[Lot, Compared]]:
+    """The tries with samples and with the pictures that are open; those with other pictures say nothing of these."""
+    own = _own_data()
+    return [(lot, found) for lot, found in _tries() if lot.data in ("", own)]
+
+
+def _forget_closed_data() -> None:
+    """End what still learns from pictures that are no longer open, or were split in another way."""
+    race: Race | None = st.session_state.get(RACE)
+    if race and race.lot.data not in ("", _own_data()):
+        _stop()
+
+
+def _data(source: str) -> str:
+    return _own_data() if source == OWN else ""
+
+
+def _own_data() -> str:
+    """Which of a person's pictures are open, and how they are split; "" if none are."""
+    config = draft()
+    if not isinstance(config, ImageConfig):
+        return ""
+    return hashlib.sha256(config.data.model_dump_json().encode()).hexdigest()
+
+
 def _solved() -> bool:
     """Whether the pretrained network was surely better once, and on other pictures no help once."""
-    helped = {lot.source for lot, found in _tries() if found.low > 0}
-    idle = {lot.source for lot, found in _tries() if found.low <= 0}
+    helped = {lot.source for lot, found in _tries_now() if found.low > 0}
+    idle = {lot.source for lot, found in _tries_now() if found.low <= 0}
     return bool(helped and idle - helped)
 
 

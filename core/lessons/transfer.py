@@ -51,7 +51,7 @@ def own_pictures(image_set: ImageSet, dataset: ImageDataset) -> Pictures:
     """Some of a person's pictures: training pictures to learn from, validation pictures to judge by, one of each copy.
 
     Raises:
-        UserError: There are too few to judge by.
+        UserError: There are too few to judge by, or to learn from.
     """
     chance = np.random.default_rng(0)
     counts = np.bincount(dataset.y[dataset.split.train], minlength=len(dataset.class_names))
@@ -67,19 +67,31 @@ def own_pictures(image_set: ImageSet, dataset: ImageDataset) -> Pictures:
         return pixels_of(image_set.content(place), image_set.images[place].path, SIDE)
 
     learnable, unseen = some(dataset.split.train, MOST_LEARNED), some(dataset.split.validation, MOST_UNSEEN)
-    if len(unseen) < FEWEST_UNSEEN:
-        raise UserError(
-            f"Your data has {len(unseen)} different validation pictures; at least {FEWEST_UNSEEN} are needed to judge.",
-            "Give validation a larger share on Data, or take a sample here.",
-        )
+    _check_enough(len(learnable), len(unseen))
     rows = np.concatenate([learnable, unseen])
     pixels = np.stack(list(in_order(picture, dataset.indices[rows].tolist())))
     names = tuple(dataset.class_names[number] for number in classes)
     return Pictures(pixels, np.searchsorted(classes, dataset.y[rows]), names, len(learnable))
 
 
+def _check_enough(learnable: int, unseen: int) -> None:
+    if unseen < FEWEST_UNSEEN:
+        raise UserError(
+            f"Your data has {unseen} different validation pictures; at least {FEWEST_UNSEEN} are needed to judge.",
+            "Give validation a larger share on Data, or take a sample here.",
+        )
+    if learnable < min(COUNTS):
+        raise UserError(
+            f"Your data has {learnable} different training pictures; at least {min(COUNTS)} are needed to learn from.",
+            "Add pictures or make the other shares smaller on Data, or take a sample here.",
+        )
+
+
 def dealt(pictures: Pictures, count: int, seed: int) -> np.ndarray:
-    """Positions of ``count`` pictures to learn from, of each class as many as possible alike; another seed, others."""
+    """Positions of ``count`` pictures to learn from, of each class as many as possible alike; another seed, others.
+
+    Where fewer than ``count`` may be learned from, all of those.
+    """
     chance = np.random.default_rng([seed, count])
     y = pictures.y[: pictures.learnable]
     mixed = chance.permutation(len(y))

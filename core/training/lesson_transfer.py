@@ -55,13 +55,19 @@ def learn_on(
         x: (n, height, width, 3) uint8 pixels; for ``"pretrained"`` (n, 1280) float32 as `described` gives them.
         y: (n,) class indices.
         learned: How many of these, from the first, are learned from; the network never learns from the others.
-        seed: Of the starting weights and the order of the pictures.
+        seed: Of the order of the pictures, and from scratch of the starting weights too; the one layer of
+            ``"pretrained"`` always starts from the same weights.
         state: What the last answer gave; None to begin.
         epochs: The epoch at which this answer ends, counted from the beginning; 0 is before any learning.
 
     Returns:
         ``state`` to go on from, and ``probabilities`` (n - learned, classes) of the pictures that it never learns from.
+
+    Raises:
+        ValueError: There is nothing to learn from, or nothing to judge by.
     """
+    if not 0 < learned < len(x):
+        raise ValueError(f"Expected between 1 and {len(x) - 1} of {len(x)} pictures to learn from, got {learned}.")
     classes = int(y.max()) + 1
     with _learning:
         kept = _kept(way, x.shape[1:], classes)

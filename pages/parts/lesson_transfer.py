@@ -18,11 +18,19 @@ WAYS = {"scratch": "From scratch", "pretrained": "Pretrained"}
 
 
 class Lot(NamedTuple):
-    """Which pictures are learned from: where they come from, how many, and which of the draws."""
+    """Which pictures are learned from: where they come from, how many, which of the draws, and of which data.
+
+    Attributes:
+        source: The key of a sample, or of a person's own pictures.
+        pictures: How many are learned from.
+        draw: Which of the draws.
+        data: What tells a person's own pictures from others that were open before; "" for a sample.
+    """
 
     source: str
     pictures: int
     draw: int
+    data: str = ""
 
 
 @dataclass
@@ -31,7 +39,8 @@ class Race:
 
     Attributes:
         lot: What they learn from.
-        y: (n,) classes; the first ``lot.pictures`` are learned from.
+        learned: How many pictures are learned from.
+        y: (n,) classes; the first ``learned`` are learned from.
         large: (n, 128, 128, 3) uint8, what the pretrained network sees.
         small: (n, 64, 64, 3) uint8, what the other one sees: the app proposes no more for so few.
         described: What the pretrained network has said so far, each (m, 1280).
@@ -41,6 +50,7 @@ class Race:
     """
 
     lot: Lot
+    learned: int
     y: np.ndarray
     large: np.ndarray
     small: np.ndarray
@@ -53,14 +63,15 @@ class Race:
     def of(cls, lot: Lot, pictures: Pictures) -> Race:
         """Before anything is learned."""
         unseen = np.arange(pictures.learnable, len(pictures.y))
-        rows = np.concatenate([dealt(pictures, lot.pictures, lot.draw), unseen])
+        learned = dealt(pictures, lot.pictures, lot.draw)
+        rows = np.concatenate([learned, unseen])
         small = np.stack([square(Image.fromarray(each), SMALL_SIDE) for each in pictures.pixels[rows]])
-        return cls(lot, pictures.y[rows], pictures.pixels[rows], small)
+        return cls(lot, len(learned), pictures.y[rows], pictures.pixels[rows], small)
 
     @property
     def unseen(self) -> np.ndarray:
         """(m,) classes of the pictures that are not learned from."""
-        return self.y[self.lot.pictures :]
+        return self.y[self.learned :]
 
     @property
     def looked(self) -> int:
@@ -90,7 +101,7 @@ class Race:
         until = min(EPOCHS, self.epoch + EPOCHS_AT_ONCE) if self.epoch >= 0 else 0
         for way, curve in self.curves.items():
             x = self.small if way == "scratch" else np.concatenate(self.described)
-            told = ask_lesson("learn_on", way, x, self.y, self.lot.pictures, self.lot.draw, self.states.get(way), until)
+            told = ask_lesson("learn_on", way, x, self.y, self.learned, self.lot.draw, self.states.get(way), until)
             self.states[way], self.probabilities[way] = told["state"], told["probabilities"]
             curve.append((until, share_right(self.unseen, told["probabilities"])))
         if self.ended:

@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.draft import save_draft
 from core.errors import UserError
+from core.lessons.transfer import Pictures
 from core.spec import RunConfig
 from core.workspace import Workspace
-from pages.parts.lesson_transfer import EPOCHS
+from pages.parts.lesson_transfer import EPOCHS, Lot, Race
 from tests.conftest import grades
 from tests.pages.made_images import image_config
 from tests.pages.test_shell import open_page, said
@@ -54,6 +55,10 @@ def trained(page: AppTest) -> AppTest:
         page.run()
     assert not page.exception
     return page
+
+
+def offered(page: AppTest) -> list[str]:
+    return list(page.segmented_control(key="transfer:count").options)
 
 
 def test_help_on_drawings_and_none_on_digits_answers_the_question(asked: Callable[..., None]) -> None:
@@ -101,5 +106,53 @@ def test_own_pictures_are_offered_and_too_few_of_them_are_told(
     save_draft(workspace, image_config(workspace, each=12))
     page = page.run().selectbox(key="transfer:source").set_value("own").run()
     assert "different validation pictures; at least 10 are needed" in said(page) and not page.exception
+    assert "transfer:train" not in [button.key for button in page.button]
+
+
+def test_no_more_own_pictures_are_offered_than_may_be_learned_from(
+    workspace: Workspace, asked: Callable[..., None]
+) -> None:
+    told: list[tuple[int, int]] = []
+
+    def noted(question: str, *values: Any) -> Any:
+        if question == "learn_on":
+            told.append((len(values[2]), values[3]))
+        return answered(question, *values)
+
+    asked(noted)
+    save_draft(workspace, image_config(workspace, each=30))
+    page = open_page("learn_transfer.py")
+    assert offered(page) == ["10", "20", "40"]
+    page = page.segmented_control(key="transfer:count").set_value(40).run()
+    assert "these 40 pictures, and are judged on 100 others" in said(page)
+    page = page.selectbox(key="transfer:source").set_value("own").run()
+    assert offered(page) == ["10", "20"]
+    assert "these 10 pictures, and are judged on 12 others" in said(page)
+    page = trained(page.segmented_control(key="transfer:count").set_value(20).run())
+    assert set(told) == {(32, 20)}
+    assert [metric.value for metric in page.metric] == ["12 of 12 right", "12 of 12 right"]
+
+
+def test_a_race_learns_from_no_picture_that_judges_even_where_fewer_are_dealt_than_asked_for() -> None:
+    pictures = Pictures(np.zeros((45, 128, 128, 3), np.uint8), np.arange(45) % 2, ("a", "b"), 33)
+    race = Race.of(Lot("own", 40, 1, "some"), pictures)
+    assert race.learned == 33
+    np.testing.assert_array_equal(race.unseen, pictures.y[33:])
+
+
+def test_results_with_pictures_that_are_no_longer_open_are_not_shown_as_those_of_others(
+    workspace: Workspace, asked: Callable[..., None]
+) -> None:
+    before, after = image_config(workspace, each=30), image_config(workspace, each=40)
+    save_draft(workspace, before)
+    page = trained(open_page("learn_transfer.py").selectbox(key="transfer:source").set_value("own").run())
+    assert len(page.metric) == 2 and len(page.table[0].value) == 1
+    save_draft(workspace, after)
+    page = page.run()
+    assert not page.metric and not page.table and "judged on 16 others" in said(page)
     page = page.button(key="transfer:train").click().run()
-    assert "different validation pictures" in said(page) and not page.exception
+    assert page.selectbox(key="transfer:source").disabled
+    save_draft(workspace, before)
+    page = page.run()
+    assert not page.selectbox(key="transfer:source").disabled and not page.exception
+    assert not page.metric and len(page.table[0].value) == 1

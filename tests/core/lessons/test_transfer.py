@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
@@ -89,8 +90,27 @@ def test_own_pictures_are_judged_by_validation_pictures_and_sealed_ones_stay_sea
         assert {each.tobytes() for each in shown} <= own
     few = image_config(workspace, each=8)
     image_set = load_images(workspace, few.data.source)
-    with pytest.raises(UserError, match="at least 10 are needed"):
+    with pytest.raises(UserError, match="different validation pictures; at least 10 are needed to judge"):
         own_pictures(image_set, build_image_dataset(image_set, few.data))
+
+
+def test_fewer_own_pictures_than_the_smallest_choice_are_told_in_words(workspace: Workspace) -> None:
+    config = image_config(workspace, each=60)
+    image_set = load_images(workspace, config.data.source)
+    dataset = build_image_dataset(image_set, config.data)
+
+    def with_training(count: int) -> Pictures:
+        split = replace(dataset.split, train=dataset.split.train[:count])
+        return own_pictures(image_set, replace(dataset, groups=None, split=split))
+
+    assert with_training(10).learnable == 10
+    with pytest.raises(UserError, match="has 9 different training pictures; at least 10 are needed to learn from"):
+        with_training(9)
+
+
+def test_of_too_few_pictures_all_are_dealt_and_none_of_those_that_judge() -> None:
+    found = dealt(Pictures(np.zeros((45, 2, 2, 3), np.uint8), np.arange(45) % 2, ("a", "b"), 33), 40, seed=0)
+    assert sorted(found.tolist()) == list(range(33))
 
 
 def test_the_share_of_right_answers_counts_the_most_probable_class() -> None:

@@ -45,3 +45,14 @@ def test_the_pictures_that_judge_teach_nothing() -> None:
 def test_another_seed_starts_from_other_weights() -> None:
     first, second = (learn_on("scratch", PIXELS, Y, 10, seed, None, 0)["probabilities"] for seed in (1, 2))
     assert not np.allclose(first, second)
+
+
+def test_a_pretrained_network_always_starts_from_the_same_weights() -> None:
+    first, second = (learn_on("pretrained", FEATURES, Y, 10, seed, None, 0)["probabilities"] for seed in (1, 2))
+    np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("learned", [-1, 0, 30, 40])
+def test_something_must_be_left_to_learn_from_and_to_judge_by(learned: int) -> None:
+    with pytest.raises(ValueError, match="between 1 and 29 of 30"):
+        learn_on("pretrained", FEATURES, Y, learned, 1, None, 1)
